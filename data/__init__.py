@@ -1,0 +1,1 @@
+"""The labelled quotes, and the code that reads, fetches, verifies and splits them."""

@@ -1,0 +1,48 @@
+"""Warnings: reasons to trust a score less, found in the text alone."""
+
+import functools
+
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from model.scores import ToneWarning
+from model.spans import words
+from model.text import has_words, prepare
+
+ENGLISH_FLOOR = 0.01
+"""Below this share of the detector's belief a text counts as not English.
+
+It is low on purpose: short diplomatic phrases look foreign to a detector ("deep regret" gets
+0.08), while running text in another language gets far less.
+"""
+
+
+@functools.cache
+def language_detector() -> LanguageIdentifier:
+    """Load py3langid once; a fraction of a second, so the scorer calls it before it is ready."""
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+def english_belief(text: str) -> float:
+    """Return how sure the detector is that the text is English, 0 to 1."""
+    return float(dict(language_detector().rank(text)).get("en", 0.0))
+
+
+def warnings_for(quote: str, windows: int) -> tuple[ToneWarning, ...]:
+    """Return the warnings of a quote that was scored in so many windows."""
+    found: list[ToneWarning] = []
+    if not has_words(quote):
+        message = "Nothing but punctuation, digits or symbols: the score says little."
+        return (ToneWarning("no_words", message),)
+    if english_belief(prepare(quote)) < ENGLISH_FLOOR:
+        message = "The text is probably not English; the model knows only English."
+        found.append(ToneWarning("language", message))
+    if len(words(quote)) <= 2:
+        message = "One or two words carry little tone; see the interval."
+        found.append(ToneWarning("short", message))
+    if windows > 1:
+        message = (
+            f"Longer than one window: scored in {windows} windows of whole sentences where they "
+            "fit; the score is their mean, weighted by tokens."
+        )
+        found.append(ToneWarning("windows", message))
+    return tuple(found)

@@ -1,0 +1,135 @@
+"""The plan of one quote: which texts the network must see, and how their points become a score.
+
+A unit is something that gets one pair of numbers: the whole quote, a sentence, or the quote with
+one span left out. It consists of one text, or of several windows whose points are averaged by
+their token counts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from model.caution import warnings_for
+from model.encoder import TextEncoder
+from model.highlights import left_out, spans_to_leave_out
+from model.intervals import Calibration
+from model.levels import level_of
+from model.scores import DECIMALS, SCALES, Degree, Scale, SpanScore, ToneScore
+from model.spans import Span, sentences
+
+Points = npt.NDArray[np.float64]
+"""Scores from 0 to 1, shape (texts, 2), in the order of SCALES."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Texts that together get one pair of numbers.
+
+    Attributes:
+        span: range of the quote it stands for.
+        texts: one text a window.
+        weights: share of each window, adding up to 1.
+    """
+
+    span: Span
+    texts: tuple[str, ...]
+    weights: tuple[float, ...]
+
+
+class Plan:
+    """Everything to be run for one quote.
+
+    Args:
+        quote: the quote as sent, already checked.
+        encoder: tells how the quote falls into windows.
+        by_sentence: also score each sentence.
+        explain: also score the quote with each span left out.
+    """
+
+    def __init__(
+        self, quote: str, encoder: TextEncoder, by_sentence: bool = False, explain: bool = False
+    ) -> None:
+        self._quote = quote
+        windows = _windows(quote, Span(0, len(quote)), encoder)
+        self._whole = _unit(quote, Span(0, len(quote)), windows, encoder)
+        self._sentences: list[Unit] | None = None
+        self._variants: list[Unit] | None = None
+        if by_sentence:
+            self._sentences = [
+                _unit(quote, span, _windows(quote, span, encoder), encoder)
+                for span in sentences(quote)
+            ]
+        if explain:
+            self._variants = [
+                Unit(span, tuple(left_out(quote, windows, span)), self._whole.weights)
+                for span in spans_to_leave_out(quote)
+            ]
+
+    @property
+    def _units(self) -> list[Unit]:
+        return [self._whole, *(self._sentences or ()), *(self._variants or ())]
+
+    @property
+    def texts(self) -> list[str]:
+        """Every text to run, in the order in which ``assemble`` wants the points."""
+        return [text for unit in self._units for text in unit.texts]
+
+    def pooled(self, points: Points) -> Points:
+        """Return the points of each unit, shape (units, 2), the whole quote first."""
+        rows, at = [], 0
+        for unit in self._units:
+            rows.append(np.asarray(unit.weights) @ points[at : at + len(unit.texts)])
+            at += len(unit.texts)
+        return np.stack(rows)
+
+    def assemble(self, points: Points, calibration: Calibration) -> ToneScore:
+        """Turn the points of ``texts`` into the score of the quote."""
+        pooled = self.pooled(points)
+        whole, rest = pooled[0], pooled[1:]
+        cut = len(self._sentences or ())
+        by_sentence = _span_scores(self._sentences, rest[:cut])
+        highlights = _span_scores(self._variants, whole - rest[cut:])
+        hostility, formality = (
+            _degree(scale, float(whole[i]), calibration) for i, scale in enumerate(SCALES)
+        )
+        windows = len(self._whole.texts)
+        return ToneScore(
+            hostility=hostility,
+            formality=formality,
+            windows=windows,
+            warnings=warnings_for(self._quote, windows),
+            sentences=by_sentence,
+            highlights=highlights,
+        )
+
+
+def _windows(quote: str, span: Span, encoder: TextEncoder) -> list[Span]:
+    text = quote[span.start : span.end]
+    if encoder.fits(text):
+        return [span]
+    return [Span(span.start + w.start, span.start + w.end) for w in encoder.windows(text)]
+
+
+def _unit(quote: str, span: Span, windows: Sequence[Span], encoder: TextEncoder) -> Unit:
+    texts = tuple(quote[window.start : window.end] for window in windows)
+    if len(texts) == 1:
+        return Unit(span, texts, (1.0,))
+    lengths = [len(ids) for ids in encoder.encode(texts)]
+    return Unit(span, texts, tuple(length / sum(lengths) for length in lengths))
+
+
+def _degree(scale: Scale, value: float, calibration: Calibration) -> Degree:
+    score = round(value, DECIMALS)
+    low, high = calibration.interval(scale, score)
+    return Degree(score, round(low, DECIMALS), round(high, DECIMALS), level_of(scale, score))
+
+
+def _span_scores(units: Sequence[Unit] | None, points: Points) -> tuple[SpanScore, ...] | None:
+    if units is None:
+        return None
+    return tuple(
+        SpanScore(*unit.span, *(round(float(value), DECIMALS) for value in row))
+        for unit, row in zip(units, points, strict=True)
+    )

@@ -1,0 +1,94 @@
+"""The ONNX Runtime session: token ids in, two logits out.
+
+Each quote is run on its own. The int8 network quantises its activations by the largest value of
+the whole input tensor, so in a padded batch a quote's score would depend on its neighbours; alone
+it cannot, and every door gives the same number. Nor does it cost speed on a CPU: single-threaded
+runs side by side match padded batches (``make bench`` prints both).
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime as ort
+
+from model.encoder import Ids
+from model.errors import ArtifactError, ScoringError
+from model.scores import SCALES
+from model.threads import available_processors
+
+Logits = npt.NDArray[np.float32]
+"""Raw outputs, shape (texts, 2), in the order of SCALES."""
+
+_INPUTS = ["input_ids", "attention_mask", "token_type_ids"]
+_OUTPUTS = ["logits"]
+
+
+class OnnxNetwork:
+    """A loaded network.
+
+    Args:
+        path: the ``.onnx`` file.
+        threads: quotes run side by side; the processors this process may use by default.
+
+    Raises:
+        ArtifactError: the file is no ONNX network, or its inputs or outputs are not ours.
+    """
+
+    def __init__(self, path: Path, threads: int | None = None) -> None:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        # Inputs change length all the time, so a memory plan by shape is rebuilt and never reused.
+        options.enable_mem_pattern = False
+        try:
+            self._session = ort.InferenceSession(path, options, ["CPUExecutionProvider"])
+        except Exception as cause:  # the runtime raises many kinds
+            raise ArtifactError(f"{path} is not a network ONNX Runtime can load.") from cause
+        self._check_shape(path)
+        self.threads = threads or available_processors()
+        self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="network")
+
+    def _check_shape(self, path: Path) -> None:
+        inputs = {node.name for node in self._session.get_inputs()}
+        outputs = [node.name for node in self._session.get_outputs()]
+        width = self._session.get_outputs()[0].shape[-1]
+        if inputs != set(_INPUTS) or outputs != _OUTPUTS or width != len(SCALES):
+            raise ArtifactError(
+                f"{path} has the wrong shape: it must take {', '.join(_INPUTS)} and give logits "
+                f"of width {len(SCALES)}; it takes {', '.join(sorted(inputs))} and gives "
+                f"{', '.join(outputs)} of width {width}."
+            )
+
+    def logits(self, texts: Sequence[Ids]) -> Logits:
+        """Run every text alone and return the logits in the order given.
+
+        Raises:
+            ScoringError: the runtime failed, or gave NaN or infinity.
+        """
+        if len(texts) == 1:  # no hand-over to another thread for the commonest call
+            return np.stack([self._run(texts[0])])
+        if not texts:
+            return np.empty((0, len(SCALES)), dtype=np.float32)
+        # The longest first, so that no thread is left alone with a long text at the end.
+        order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
+        out = np.empty((len(texts), len(SCALES)), dtype=np.float32)
+        out[order] = np.stack(list(self._pool.map(self._run, [texts[i] for i in order])))
+        return out
+
+    def _run(self, ids: Ids) -> Logits:
+        row = ids[np.newaxis, :]
+        feed = dict(zip(_INPUTS, (row, np.ones_like(row), np.zeros_like(row)), strict=True))
+        try:
+            logits: Logits = self._session.run(_OUTPUTS, feed)[0][0]
+        except Exception as cause:  # the runtime raises many kinds
+            raise ScoringError(f"The network failed on {len(ids)} tokens.") from cause
+        if not np.isfinite(logits).all():
+            raise ScoringError(f"The network gave no number on {len(ids)} tokens.")
+        return logits
+
+    def close(self) -> None:
+        """Let the running texts finish and end the threads."""
+        self._pool.shutdown(wait=True, cancel_futures=True)

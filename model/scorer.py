@@ -65,7 +65,7 @@ class ToneScorer:
         network = OnnxNetwork(artifact.folder / NETWORK, threads)
         scorer = cls(artifact, encoder, network, max_characters)
         try:
-            scorer.score(["The delegations will meet on Tuesday."])
+            scorer._points(["The delegations will meet on Tuesday."])
         except ScoringError as cause:
             raise ArtifactError(
                 f"The network in {artifact.folder} does not fit its tokenizer: {cause}"

@@ -1,0 +1,63 @@
+# diplotone's front door. `make` lists the targets.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+# Extra arguments for pip, for example a mirror, or torch's CPU-only index:
+#   make test PIP_ARGS="--extra-index-url https://download.pytorch.org/whl/cpu"
+PIP_ARGS ?=
+PIP    := $(BIN)/python -m pip install --quiet $(PIP_ARGS) --constraint constraints.txt
+
+# Settings of a training run that `make` passes on: make train ROWS=200 EPOCHS=1
+TRAIN_ARGS = $(if $(ROWS),--rows $(ROWS)) $(if $(EPOCHS),--epochs $(EPOCHS)) \
+  $(if $(SEED),--seed $(SEED)) $(if $(CONFIG),--config $(CONFIG)) $(if $(MIRROR),--mirror $(MIRROR)) $(ARGS)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup serve train evaluate score bench test check fix clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.serving: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.complete: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable '.[train,test]'
+	@touch $@ $(VENV)/.serving
+
+setup: $(VENV)/.complete ## install everything, training and tests included
+
+serve: $(VENV)/.serving ## install what serving needs and serve on http://127.0.0.1:8000
+	$(BIN)/diplotone serve $(ARGS)
+
+score: $(VENV)/.serving ## score one text: make score TEXT="deep regret"
+	$(BIN)/diplotone score "$(TEXT)"
+
+train: $(VENV)/.complete ## train, evaluate, compare, promote if better (ROWS=, EPOCHS=, MIRROR=)
+	$(BIN)/python -m training $(TRAIN_ARGS)
+
+evaluate: $(VENV)/.complete ## score a labelled file beside the baselines: make evaluate FILE=rows.jsonl
+	$(BIN)/python -m training evaluate $(FILE) $(if $(MIRROR),--mirror $(MIRROR)) $(ARGS)
+
+bench: $(VENV)/.complete ## measure the server and the batch command beside plain peers
+	$(BIN)/python -m tests.bench $(ARGS)
+
+test: $(VENV)/.complete ## install everything, then run every check and test
+	$(MAKE) --no-print-directory check
+	$(BIN)/python -m pytest --cov
+
+check: $(VENV)/.complete ## lint, types and import contract; writes nothing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: $(VENV)/.complete ## let the linter and formatter mend what they can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## remove caches and builds, keep runs and the released artifact
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .coverage htmlcov *.egg-info

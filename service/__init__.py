@@ -1,0 +1,1 @@
+"""The doors to the scorer: HTTP here, the command line beside it."""

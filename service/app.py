@@ -1,0 +1,117 @@
+"""Builds the app: wires settings, scorer, gate, routes and handlers; nothing global."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+from fastapi import FastAPI
+
+from model.artifact import Artifact
+from model.scorer import ToneScorer
+from model.scores import SCALES
+from service import handlers, pages
+from service.answers import model_card
+from service.gate import Scorer, ScoringGate
+from service.metrics import Metrics
+from service.middleware import BodyLimit, Envelope
+from service.routes import Service, router
+from service.schemas import ModelName, level_bounds
+from service.settings import Settings
+
+_ABOUT = """\
+A quote goes in; two **degrees** come out, hostility and formality, each from 0 to 1, each with an
+interval and the name of a level. A degree says *how* hostile or formal the words are; it is not a
+probability. The interval says where a careful human rating would lie: between `low` and `high` for
+the share of quotes that `GET /v1/model` gives as coverage. The words are judged, not the speaker,
+the cause or the truth of what is said. English only.
+
+Errors all have one body, with a stable `code`, a sentence, and the field at fault. Every answer
+carries `X-Request-ID`: yours, if you send one."""
+
+
+class ServedScorer(Scorer, Protocol):
+    """A scorer that can say which artifact it holds."""
+
+    @property
+    def artifact(self) -> Artifact:
+        """The verified artifact."""
+        ...
+
+
+def load_scorer(settings: Settings) -> ToneScorer:
+    """Load the model that the settings name; ArtifactError when it cannot be trusted."""
+    return ToneScorer.load(
+        settings.artifact, threads=settings.threads, max_characters=settings.max_characters
+    )
+
+
+def create_app(settings: Settings, scorer: ServedScorer | None = None) -> FastAPI:
+    """Build the app.
+
+    Args:
+        settings: limits, deadline, documentation on or off.
+        scorer: scores the quotes, and stays the caller's to close; without one the app loads the
+            model of the settings when it starts (ArtifactError stops the start) and closes it.
+    """
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        own = None if scorer else load_scorer(settings)
+        served = scorer or own
+        assert served is not None  # noqa: S101 - one of the two is there
+        gate = ScoringGate(
+            served,
+            settings.queue_items,
+            settings.deadline_seconds,
+            metrics.inference_seconds.observe,
+        )
+        gate.start()
+        app.state.service = _service(settings, gate, served.artifact)
+        metrics.watch_queue(lambda: gate.waiting)
+        metrics.name_model(**app.state.service.model.model_dump())
+        try:
+            yield
+        finally:
+            await gate.close()
+            if own:
+                own.close()
+
+    app = FastAPI(
+        title="diplotone",
+        version="1",
+        summary="Scores quoted diplomatic statements for hostility and formality.",
+        description=describe(),
+        openapi_url=None,  # pages serves it, with what it needs to be read offline
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    app.state.metrics = metrics
+    app.state.service = None
+    app.include_router(router)
+    pages.install(app, with_docs=settings.docs)
+    handlers.install(app)
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(Envelope, metrics=metrics, log_text=settings.log_text)
+    return app
+
+
+def _service(settings: Settings, gate: ScoringGate, artifact: Artifact) -> Service:
+    card = model_card(artifact, settings)
+    name = ModelName(name=card.name, version=card.version, sha256=card.sha256)
+    return Service(settings, gate, name, card)
+
+
+def describe() -> str:
+    """Return the text at the head of the documentation, with the levels of both scales."""
+    parts = [_ABOUT]
+    for scale in SCALES:
+        rows = [
+            f"| {level.name} | {level.start:g} to {end:g} | {level.meaning} |"
+            for level, end in level_bounds(scale)
+        ]
+        parts.append(
+            f"### {scale.capitalize()}\n\n| level | score | reads like |\n| --- | --- | --- |"
+        )
+        parts[-1] += "\n" + "\n".join(rows)
+    return "\n\n".join(parts)

@@ -1,0 +1,207 @@
+"""The command line. Exit codes: 0 all scored, 1 some could not be, 2 usage or unreadable input.
+
+Starting is cheap: what a command needs is imported when it runs.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from service import installed
+from service.console import fields_table, progress_bar, say, score_table, show
+from service.endings import DEBUG, INTERRUPTED, ended
+from service.errors import ALL_SCORED, SOME_FAILED
+
+
+class _Doors(TyperGroup):
+    """The group of commands: what any of them raises ends here."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - click's own signature
+        with ended(bool(ctx.obj)):
+            return super().invoke(ctx)
+
+
+class _Verbatim(TyperCommand):
+    """A command that leaves its arguments, ``--help`` among them, to another program."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401
+        ctx.args = list(args)
+        return []
+
+
+app = typer.Typer(
+    cls=_Doors,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+
+Artifact = Annotated[
+    Path | None,
+    typer.Option(
+        "--artifact",
+        metavar="DIR",
+        help="Folder of the model; else DIPLOTONE_ARTIFACT, else the released one.",
+    ),
+]
+Sentences = Annotated[bool, typer.Option("--sentences", help="Score each sentence too.")]
+
+
+def run() -> None:
+    """Run the command line and end the process; the entry point."""
+    # Taken out of the environment, since the settings refuse variables that they do not know.
+    debug = bool(os.environ.pop(DEBUG, ""))
+    with ended(debug):
+        app(prog_name="diplotone", obj=debug)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        show(installed.version_line())
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Show versions and exit."
+        ),
+    ] = False,
+) -> None:
+    """Score quoted statements for hostility and formality, 0 to 1, on this machine.
+
+    Example: `diplotone score "We deeply regret this incident."`
+    """
+
+
+@app.command()
+def score(
+    texts: Annotated[
+        list[str] | None, typer.Argument(metavar="TEXT", help="Quotes; else standard input.")
+    ] = None,
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json", help="One JSON array; each element has the quote and what HTTP answers."
+        ),
+    ] = False,
+    sentences: Sentences = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Also show what each word contributes.")
+    ] = False,
+    artifact: Artifact = None,
+) -> None:
+    """Score a few quotes: those given, or the lines of standard input.
+
+    Exit code 0 when all were scored, 1 when some could not be (shown with the reason).
+
+    Example: `diplotone score "deep regret" "hateful sophistry" --json`
+    """
+    from service import quotes
+
+    given = list(texts or ()) or quotes.lines_of_standard_input()
+    scorer = installed.load_scorer(artifact)
+    outcomes = quotes.score_each(scorer, given, sentences=sentences, explain=explain)
+    if as_json:
+        quotes.write_json(given, outcomes, scorer.artifact)
+    else:
+        show(score_table(given, outcomes))
+    scorer.close()
+    raise typer.Exit(SOME_FAILED if quotes.failed(outcomes) else ALL_SCORED)
+
+
+@app.command()
+def batch(
+    source: Annotated[
+        str,
+        typer.Argument(metavar="INPUT", help="CSV, TSV, JSONL or Parquet by suffix; - is JSONL."),
+    ],
+    target: Annotated[
+        str,
+        typer.Option("--output", "-o", metavar="OUTPUT", help="The input's suffix, .jsonl or -."),
+    ],
+    column: Annotated[str, typer.Option(help="Column that holds the quotes.")] = "quote",
+    sentences: Annotated[
+        bool, typer.Option("--sentences", help="One row a sentence instead of one a quote.")
+    ] = False,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume/--restart", help="Go on with unfinished work, or throw it away."),
+    ] = True,
+    encoding: Annotated[str, typer.Option(help="Encoding of a text input.")] = "utf-8",
+    artifact: Artifact = None,
+) -> None:
+    """Score a file: the same rows in the same order, every column kept, scores added.
+
+    The input is checked first; a fault ends with exit code 2 and nothing written. A row that cannot
+    be scored stays, with the reason in tone_warnings, and makes the exit code 1. A run that was
+    stopped, killed or out of disk goes on where it was when the same command is given again.
+
+    Examples: `diplotone batch quotes.csv -o scored.csv --column text`;
+    `zcat quotes.jsonl.gz | diplotone batch - -o - | jq .hostility`
+    """
+    from service.corpus.files import Job
+    from service.corpus.report import report, score_file
+
+    job = Job(source, target, column, sentences, encoding)
+    with progress_bar() as progress:
+        ended_as = score_file(job, lambda: installed.load_scorer(artifact), progress, not resume)
+    say(report(job, ended_as))
+    if ended_as.interrupted:
+        raise typer.Exit(INTERRUPTED)
+    raise typer.Exit(SOME_FAILED if ended_as.tally.failed else ALL_SCORED)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address; else DIPLOTONE_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="TCP port; else DIPLOTONE_PORT.")] = None,
+    artifact: Artifact = None,
+) -> None:
+    """Serve scores over HTTP until stopped.
+
+    Example: `diplotone serve --host 127.0.0.1 --port 8000`
+    """
+    from service.server import serve as serve_http
+    from service.settings import Settings
+
+    raise typer.Exit(serve_http(Settings.load(host=host, port=port, artifact=artifact)))
+
+
+@app.command(cls=_Verbatim)
+def train(context: typer.Context) -> None:
+    """Train a model; every argument goes to `python -m training`.
+
+    Example: `diplotone train --rows 200 --epochs 1`
+    """
+    installed.start_training(context.args)
+
+
+@app.command(cls=_Verbatim)
+def evaluate(context: typer.Context) -> None:
+    """Evaluate the model on a labelled file; arguments go to `python -m training evaluate`.
+
+    Example: `diplotone evaluate labelled.jsonl`
+    """
+    installed.start_training(["evaluate", *context.args])
+
+
+@app.command()
+def model(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    artifact: Artifact = None,
+) -> None:
+    """Show which model is installed, and verify the hash of each of its files.
+
+    Example: `diplotone model --json`
+    """
+    import json
+
+    card = installed.model_card(artifact)
+    show(json.dumps(card, indent=2, ensure_ascii=False) if as_json else fields_table(card))

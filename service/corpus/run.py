@@ -1,0 +1,171 @@
+"""One run: check the input, then read, score and write chunk by chunk.
+
+A file written from a file goes through durable parts. Standard input cannot be read twice, so its
+output is put in place only when it is whole; standard output is flushed after each chunk.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from model.artifact import file_sha256
+from service.corpus.errors import CorpusError, unwritable
+from service.corpus.files import Ends, Job, open_ends
+from service.corpus.parts import Parts, Run, put_in_place
+from service.corpus.rows import ChunkScorer
+
+if TYPE_CHECKING:
+    from model.scorer import ToneScorer
+
+CHUNK_ROWS = 500
+"""Rows scored in one call and made durable together; a few seconds of work."""
+
+LAYOUT = 1
+"""Version of what parts hold; a run of another layout is not gone on with."""
+
+Progress = Callable[[int, int | None], None]
+"""Told the rows done so far, and how many there are if that is known."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """How far a run is.
+
+    Attributes:
+        total: rows of the input, or None while it is not known.
+        rows: rows done, with those of an earlier run.
+        failed: those of them that could not be scored.
+        resumed: rows that an earlier run had done.
+        durable: whether what is done survives, so that the run can go on later.
+    """
+
+    total: int | None = None
+    rows: int = 0
+    failed: int = 0
+    resumed: int = 0
+    durable: bool = False
+
+
+@dataclass(slots=True)
+class CorpusRun:
+    """A run from its check to its output.
+
+    Attributes:
+        job: what to score and where to put it.
+        progress: told after each chunk.
+        tally: how far it is, readable at any moment.
+    """
+
+    job: Job
+    progress: Progress
+    tally: Tally = field(default_factory=Tally)
+    _ends: Ends = field(init=False)
+    _stat: tuple[int, int] | None = field(init=False, default=None)
+
+    def check(self) -> None:
+        """Read the input once and find its faults; standard input is not touched.
+
+        Raises:
+            CorpusError: one sentence, before anything was written or scored.
+        """
+        self._ends = open_ends(self.job)
+        if self._ends.source:
+            self._stat = _stamp(self._ends.source)
+            self.tally.total = self._ends.reader.check()
+
+    def score(self, scorer: "ToneScorer", restart: bool = False) -> Tally:
+        """Score every row and put the output in place.
+
+        Args:
+            scorer: the scorer.
+            restart: forget what an earlier run of the same kind has done.
+
+        Raises:
+            CorpusError: standard input is broken, the input changed, or the output cannot be
+                written; nothing is left half-written.
+        """
+        chunks = ChunkScorer(scorer, self.job.column, self.job.by_sentence)
+        if self._ends.target is None:
+            self._to_standard_output(chunks)
+        elif self._ends.source is None:
+            put_in_place(self._ends.target, lambda stream: self._to_stream(chunks, stream))
+        else:
+            self._through_parts(chunks, self._ends.source, self._ends.target, restart)
+        return self.tally
+
+    def _to_standard_output(self, scorer: ChunkScorer) -> None:
+        try:
+            self._to_stream(scorer, sys.stdout.buffer)
+        except BrokenPipeError:
+            raise  # the reader has seen enough
+        except OSError as cause:
+            raise unwritable("standard output", cause) from cause
+
+    def _to_stream(self, scorer: ChunkScorer, stream: BinaryIO) -> None:
+        stream.write(self._ends.writer.header())
+        for chunk in self._ends.reader.chunks(CHUNK_ROWS):
+            additions, failed = scorer.additions(chunk)
+            stream.write(self._ends.writer.encode(chunk, additions))
+            stream.flush()
+            self._advance(len(additions), failed)
+        self._check_unchanged()
+
+    def _through_parts(
+        self, scorer: ChunkScorer, source: Path, target: Path, restart: bool
+    ) -> None:
+        parts = Parts(target, self._run_of(scorer, source))
+        try:
+            done, self.tally.failed = parts.begin(restart)
+            self.tally.rows = self.tally.resumed = min(done * CHUNK_ROWS, self.tally.total or 0)
+            self.tally.durable = True
+            self.progress(self.tally.rows, self.tally.total)
+            for number, chunk in enumerate(self._ends.reader.chunks(CHUNK_ROWS, done), done):
+                additions, failed = scorer.additions(chunk)
+                parts.add(number, failed, self._ends.writer.encode(chunk, additions))
+                self._advance(len(additions), failed)
+            self._check_unchanged()
+            parts.finish(self._ends.writer.join)
+        finally:
+            parts.close()
+
+    def _advance(self, rows: int, failed: int) -> None:
+        self.tally.rows += rows
+        self.tally.failed += failed
+        self.progress(self.tally.rows, self.tally.total)
+
+    def _run_of(self, scorer: ChunkScorer, source: Path) -> Run:
+        """Return what must be the same for a later run to go on with the parts of this one."""
+        artifact, options = scorer.scorer.artifact, scorer.scorer
+        return {
+            "input": {"bytes": source.stat().st_size, "sha256": file_sha256(source)},
+            "options": {
+                "--column": self.job.column,
+                "--sentences": self.job.by_sentence,
+                "--encoding": self.job.encoding,
+                "formats": list(self._ends.formats),
+                "DIPLOTONE_MAX_CHARACTERS": options.max_characters,
+                "chunk": CHUNK_ROWS,
+                "layout": LAYOUT,
+            },
+            "model": {"sha256": artifact.sha256},
+        }
+
+    def _check_unchanged(self) -> None:
+        source = self._ends.source
+        if source and _stamp(source) != self._stat:
+            raise CorpusError(
+                f"{source} was changed while it was being scored; run the command again, "
+                "with --restart if its rows are others now."
+            )
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """Return size and time of change, which tell whether a file was written to."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - one call for both
+    except OSError as cause:
+        raise CorpusError(f"{path} cannot be read: {cause.strerror}.") from cause
+    return found.st_size, found.st_mtime_ns

@@ -1,0 +1,236 @@
+"""The gate before the scorer: admits a bounded amount of work, one worker does it in order.
+
+The scorer blocks, so it runs on a thread of its own and the event loop stays free. Whatever
+happens to the worker, each caller that waits gets an answer: scores, or an error.
+"""
+
+import asyncio
+import logging
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from model.errors import ScoringError
+from model.scores import ToneScore
+from service.errors import DeadlineExceeded, NotReady, Overloaded
+from service.logs import SERVICE
+
+SENTENCES_WEIGHT = 3
+"""What a quote counts more when its sentences are scored as well."""
+EXPLAIN_WEIGHT = 24
+"""What a quote counts more when its highlights are asked for: a text for each word, about."""
+FULLEST_READY = 0.8
+"""Share of the queue from which on the service asks, by not being ready, for no more work."""
+RETRY_SECONDS = (1, 30)
+"""Bounds of ``Retry-After``."""
+
+_FIRST_RATE = 100.0  # items a second, until the first is measured
+_STOPPED = "The scoring worker has stopped; restart the service."
+_CLOSING = "The service is shutting down; send the request to another one."
+
+_log = logging.getLogger(SERVICE)
+
+
+class Scorer(Protocol):
+    """What stands behind the gate."""
+
+    def score(
+        self, quotes: Sequence[str], *, sentences: bool = False, explain: bool = False
+    ) -> list[ToneScore]:
+        """Score quotes: one score each, in the order given."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Job:
+    quotes: Sequence[str]
+    sentences: bool
+    explain: bool
+    future: "Future[list[ToneScore]]" = field(default_factory=Future)
+
+    @property
+    def weight(self) -> int:
+        each = 1 + SENTENCES_WEIGHT * self.sentences + EXPLAIN_WEIGHT * self.explain
+        return len(self.quotes) * each
+
+
+class ScoringGate:
+    """Admits requests, or refuses them at once, and scores them one after the other.
+
+    Args:
+        scorer: does the work, on the gate's own thread.
+        queue_items: most weight that waits. A request that alone weighs more is admitted when
+            nothing waits, since it could never be served otherwise.
+        deadline_seconds: longest that a caller waits.
+        observe: told the seconds of each call of the scorer.
+    """
+
+    def __init__(
+        self,
+        scorer: Scorer,
+        queue_items: int,
+        deadline_seconds: float,
+        observe: Callable[[float], None] = lambda seconds: None,
+    ) -> None:
+        self._scorer = scorer
+        self._limit = queue_items
+        self._deadline = deadline_seconds
+        self._observe = observe
+        self._changed = threading.Condition()
+        self._queue: deque[_Job] = deque()
+        self._waiting = 0
+        self._rate = _FIRST_RATE
+        self._busy_since: float | None = None
+        self._closing = False
+        self._stopped = False
+        self._thread = threading.Thread(target=self._work, name="scoring", daemon=True)
+
+    def start(self) -> None:
+        """Start the worker."""
+        self._thread.start()
+
+    @property
+    def waiting(self) -> int:
+        """Weight of what waits, the request being scored not counted."""
+        return self._waiting
+
+    def problem(self) -> str | None:
+        """Return why no more work should be sent here, or None when all is well."""
+        busy = self._busy_since
+        busy_seconds = time.monotonic() - busy if busy else 0
+        if self._closing:
+            return _CLOSING
+        if self._stopped or not self._thread.is_alive():
+            return _STOPPED
+        if busy_seconds > self._deadline:
+            return f"The scoring worker has been busy with one request for {busy_seconds:.0f} s."
+        if self._waiting >= FULLEST_READY * self._limit:
+            return f"The queue holds {self._waiting:,} of at most {self._limit:,} texts."
+        return None
+
+    async def score(
+        self, quotes: Sequence[str], *, sentences: bool = False, explain: bool = False
+    ) -> list[ToneScore]:
+        """Score quotes as ``Scorer.score`` does, off the event loop.
+
+        A caller that is cancelled, or passes its deadline, takes its waiting work with it.
+
+        Raises:
+            Overloaded: too much waits already.
+            NotReady: the worker has stopped, or the gate is closing.
+            DeadlineExceeded: the scores did not come in time.
+            ToneError: as the scorer raised it.
+        """
+        job = _Job(quotes, sentences, explain)
+        self._admit(job)
+        answer = asyncio.wrap_future(job.future)
+        try:
+            await asyncio.wait({answer}, timeout=self._deadline)
+            if answer.done():
+                return answer.result()
+            raise DeadlineExceeded(
+                f"The scores did not come within {self._deadline:g} seconds; "
+                "send fewer quotes at once, or try again later."
+            )
+        finally:
+            answer.cancel()  # so that a late failure finds nobody, rather than an unread future
+            self._withdraw(job)
+
+    def _admit(self, job: _Job) -> None:
+        with self._changed:
+            if self._closing or self._stopped:
+                raise NotReady(_CLOSING if self._closing else _STOPPED)
+            if self._waiting and self._waiting + job.weight > self._limit:
+                least, most = RETRY_SECONDS
+                wait = max(least, min(most, math.ceil(self._waiting / self._rate)))
+                raise Overloaded(
+                    f"{self._waiting:,} texts wait already and the limit is {self._limit:,}; "
+                    f"try again in {wait} s.",
+                    wait,
+                )
+            self._queue.append(job)
+            self._waiting += job.weight
+            self._changed.notify()
+
+    def _withdraw(self, job: _Job) -> None:
+        """Take a job that nobody waits for any more out of the queue, if it is still there."""
+        with self._changed:
+            if job.future.cancel() and job in self._queue:
+                self._queue.remove(job)
+                self._waiting -= job.weight
+
+    def _next(self) -> _Job | None:
+        """Wait for the next job; None when the gate is closing and everything is done."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._queue or self._closing)
+            if not self._queue:
+                return None
+            job = self._queue.popleft()
+            self._waiting -= job.weight
+            return job
+
+    def _work(self) -> None:
+        try:
+            while job := self._next():
+                if job.future.set_running_or_notify_cancel():
+                    self._run(job)
+        except BaseException:  # even what no one should raise must not leave callers waiting
+            _log.critical("The scoring worker has died.", exc_info=True)
+        finally:
+            self._fail_all()
+
+    def _run(self, job: _Job) -> None:
+        start = self._busy_since = time.monotonic()
+        try:
+            scores = self._scorer.score(job.quotes, sentences=job.sentences, explain=job.explain)
+            _check(scores, len(job.quotes))
+        except CancelledError:  # to asyncio it would look as if the caller had been cancelled
+            job.future.set_exception(ScoringError("The scorer was closed while it worked."))
+        except Exception as error:
+            job.future.set_exception(error)
+        except BaseException:
+            job.future.set_exception(NotReady(_STOPPED))
+            raise
+        else:
+            job.future.set_result(scores)
+        finally:
+            seconds = time.monotonic() - start
+            self._busy_since = None
+            self._rate += 0.2 * (job.weight / max(seconds, 1e-6) - self._rate)
+            self._observe(seconds)
+
+    def _fail_all(self) -> None:
+        """Answer whoever still waits, and admit nobody any more."""
+        with self._changed:
+            self._stopped = True
+            jobs, self._waiting = list(self._queue), 0
+            self._queue.clear()
+        for job in jobs:
+            if job.future.set_running_or_notify_cancel():
+                job.future.set_exception(NotReady(_CLOSING if self._closing else _STOPPED))
+
+    async def close(self) -> None:
+        """Admit nobody any more, finish what was admitted, end the worker.
+
+        A scorer that hangs is given the deadline and then left behind, its queue answered.
+        """
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        await asyncio.to_thread(self._thread.join, self._deadline)
+        self._fail_all()
+
+
+def _check(scores: Sequence[ToneScore], expected: int) -> None:
+    """Refuse what no caller should ever see: a missing score, or one that is not a number."""
+    if len(scores) != expected:
+        raise ScoringError(f"The scorer gave {len(scores)} scores for {expected} quotes.")
+    for score in scores:
+        for degree in (score.hostility, score.formality):
+            if not 0 <= degree.low <= degree.score <= degree.high <= 1:  # false for NaN too
+                raise ScoringError("The scorer gave a score that is no degree from 0 to 1.")

@@ -1,0 +1,128 @@
+"""Runs the app in this process until it is told to stop, and says what became of it."""
+
+import logging
+import math
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+from rich.console import Console
+
+from model.errors import ToneError
+from service import logs
+from service.app import create_app, load_scorer
+from service.errors import ALL_SCORED, SettingsError, outcome
+from service.settings import Settings
+
+KEEP_ALIVE_SECONDS = 30
+MAX_HEADER_BYTES = 32 * 1024
+DRAIN_SECONDS = 5
+"""What a stop may take beyond the deadline of the requests already accepted."""
+
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, telling when it listens."""
+
+    def __init__(self, config: uvicorn.Config, on_start: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_start = on_start
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_start()
+
+
+def serve(settings: Settings) -> int:
+    """Serve until SIGTERM or Ctrl-C; what was accepted by then is still answered.
+
+    Args:
+        settings: address, limits, artifact.
+
+    Returns:
+        Exit code: 0 after a stop, 2 when the artifact or the address cannot be used.
+    """
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    logs.configure(settings.log_level, settings.log_text)
+    try:
+        listener = bind(settings.host, settings.port)
+        scorer = load_scorer(settings)
+    except ToneError as error:
+        console.print(str(error), markup=False)
+        return outcome(error).exit_code
+    app = create_app(settings, scorer)
+    host, port = listener.getsockname()[:2]
+
+    def announce() -> None:
+        shown = f"[{host}]" if ":" in host else host
+        manifest = scorer.manifest
+        docs = " (documentation at /docs)" if settings.docs else ""
+        console.print(
+            f"Serving {manifest.name} {manifest.version} on http://{shown}:{port}{docs}",
+            markup=False,
+        )
+        if host in _EVERYWHERE:
+            console.print(
+                "Warning: open to every network of this machine, and no one is asked for a key; "
+                "keep it behind a proxy or a firewall.",
+                markup=False,
+            )
+
+    with _stopping_is_no_failure():
+        _Server(_config(app, settings), announce).run(sockets=[listener])
+    scorer.close()
+    return ALL_SCORED
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a socket bound to the address.
+
+    Raises:
+        SettingsError: the address is taken, not ours or not known; says what to do.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as cause:
+        reason = (cause.strerror or str(cause)).lower()
+        raise SettingsError(
+            f"Cannot serve on {host} port {port}: {reason}. Stop what uses the port, or choose "
+            "another address with --host and --port (DIPLOTONE_HOST, DIPLOTONE_PORT)."
+        ) from cause
+    return listener
+
+
+def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_config=None,  # ours
+        log_level=max(logging.WARNING, logging.getLevelName(settings.log_level.upper())),
+        access_log=False,  # ours
+        server_header=False,
+        proxy_headers=False,  # nothing here asks where a caller comes from
+        ws="none",
+        lifespan="on",
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=math.ceil(settings.deadline_seconds) + DRAIN_SECONDS,
+        h11_max_incomplete_event_size=MAX_HEADER_BYTES,
+    )
+
+
+@contextmanager
+def _stopping_is_no_failure() -> Iterator[None]:
+    """Let uvicorn, which raises the signal once more when it is done, come to its normal end."""
+    asked = (signal.SIGTERM, signal.SIGINT)
+    before = {number: signal.signal(number, lambda *_: None) for number in asked}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,276 @@
+"""The gate: bounded, in order, and no caller ever waits for nothing."""
+
+import asyncio
+import concurrent.futures
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+
+import pytest
+
+from model.errors import QuoteError, ScoringError
+from model.scores import Degree, ToneScore
+from service.errors import DeadlineExceeded, NotReady, Overloaded
+from service.gate import EXPLAIN_WEIGHT, RETRY_SECONDS, ScoringGate
+
+PATIENCE = 20.0  # seconds; only a failing test waits so long
+
+
+def tone(score: float = 0.5) -> ToneScore:
+    degree = Degree(score, score, score, "some")
+    return ToneScore(degree, degree)
+
+
+class Puppet:
+    """A scorer that can be held up, and does to each quote what the test says."""
+
+    def __init__(self, act: Callable[[str], ToneScore] = lambda quote: tone()) -> None:
+        self.seen: list[str] = []
+        self.started = threading.Event()
+        self.released = threading.Event()
+        self.released.set()
+        self._act = act
+
+    def hold(self) -> None:
+        self.started.clear()
+        self.released.clear()
+
+    def score(
+        self, quotes: Sequence[str], *, sentences: bool = False, explain: bool = False
+    ) -> list[ToneScore]:
+        self.started.set()
+        self.released.wait(PATIENCE)
+        self.seen.extend(quotes)
+        return [self._act(quote) for quote in quotes]
+
+
+def drive(
+    scorer: Puppet,
+    play: Callable[[ScoringGate], Awaitable[None]],
+    queue_items: int = 100,
+    deadline_seconds: float = PATIENCE,
+) -> None:
+    """Run a play against a started gate and close it."""
+
+    async def stage() -> None:
+        gate = ScoringGate(scorer, queue_items, deadline_seconds)
+        gate.start()
+        try:
+            await asyncio.wait_for(play(gate), PATIENCE)
+        finally:
+            scorer.released.set()
+            await gate.close()
+
+    asyncio.run(stage())
+
+
+async def hold_up(gate: ScoringGate, scorer: Puppet) -> "asyncio.Task[list[ToneScore]]":
+    """Occupy the worker with one quote."""
+    scorer.hold()
+    task = asyncio.create_task(gate.score(["first"]))
+    await asyncio.to_thread(scorer.started.wait, PATIENCE)
+    return task
+
+
+async def queue_up(gate: ScoringGate, *quotes: str) -> "list[asyncio.Task[list[ToneScore]]]":
+    """Let each quote wait as a request of its own."""
+    before = gate.waiting
+    tasks = [asyncio.create_task(gate.score([quote])) for quote in quotes]
+    while gate.waiting < before + len(quotes):
+        await asyncio.sleep(0)
+    return tasks
+
+
+def test_requests_are_scored_in_order() -> None:
+    scorer = Puppet(lambda quote: tone(int(quote) / 10))
+
+    async def play(gate: ScoringGate) -> None:
+        answers = await asyncio.gather(*(gate.score([str(i), str(i + 1)]) for i in range(5)))
+        for i, answer in enumerate(answers):
+            assert [score.hostility.score for score in answer] == [i / 10, (i + 1) / 10]
+
+    drive(scorer, play)
+    assert scorer.seen == ["0", "1", "1", "2", "2", "3", "3", "4", "4", "5"]
+
+
+def test_a_full_queue_refuses_and_says_when_to_come_back() -> None:
+    scorer = Puppet()
+
+    async def play(gate: ScoringGate) -> None:
+        first = await hold_up(gate, scorer)
+        waiting = await queue_up(gate, "second", "third")
+        with pytest.raises(Overloaded) as refused:
+            await gate.score(["fourth"])
+        least, most = RETRY_SECONDS
+        assert least <= refused.value.retry_after <= most
+        assert gate.problem() is not None
+        scorer.released.set()
+        assert len(await asyncio.gather(first, *waiting)) == 3
+        assert gate.problem() is None
+
+    drive(scorer, play, queue_items=2)
+    assert "fourth" not in scorer.seen
+
+
+def test_explaining_counts_more() -> None:
+    scorer = Puppet()
+
+    async def play(gate: ScoringGate) -> None:
+        await hold_up(gate, scorer)
+        asyncio.create_task(gate.score(["second"], explain=True))  # noqa: RUF006
+        while not gate.waiting:
+            await asyncio.sleep(0)
+        assert gate.waiting == 1 + EXPLAIN_WEIGHT
+
+    drive(scorer, play)
+
+
+def test_a_request_larger_than_the_queue_is_served_when_nothing_waits() -> None:
+    async def play(gate: ScoringGate) -> None:
+        assert len(await gate.score(["a", "b", "c"])) == 3
+
+    drive(Puppet(), play, queue_items=2)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ScoringError("no"), QuoteError("quote_blank", "no"), RuntimeError("no"), TimeoutError()],
+)
+def test_a_failure_reaches_its_caller_and_the_next_is_served(error: Exception) -> None:
+    def act(quote: str) -> ToneScore:
+        if quote == "bad":
+            raise error
+        return tone()
+
+    async def play(gate: ScoringGate) -> None:
+        bad, good = await asyncio.gather(
+            gate.score(["bad"]), gate.score(["good"]), return_exceptions=True
+        )
+        assert type(bad) is type(error)
+        assert good == [tone()]
+        assert gate.problem() is None
+
+    drive(Puppet(act), play)
+
+
+def test_a_scorer_closed_under_work_is_a_failure_not_a_cancellation() -> None:
+    def act(quote: str) -> ToneScore:
+        raise concurrent.futures.CancelledError
+
+    async def play(gate: ScoringGate) -> None:
+        with pytest.raises(ScoringError, match="closed"):
+            await gate.score(["quote"])
+
+    drive(Puppet(act), play)
+
+
+@pytest.mark.parametrize("score", [float("nan"), float("inf"), -0.1, 1.1])
+def test_a_score_that_is_no_degree_never_leaves(score: float) -> None:
+    async def play(gate: ScoringGate) -> None:
+        with pytest.raises(ScoringError):
+            await gate.score(["quote"])
+
+    drive(Puppet(lambda quote: tone(score)), play)
+
+
+def test_a_missing_score_is_an_error() -> None:
+    class Forgetful(Puppet):
+        def score(
+            self, quotes: Sequence[str], *, sentences: bool = False, explain: bool = False
+        ) -> list[ToneScore]:
+            return super().score(quotes)[:-1]
+
+    async def play(gate: ScoringGate) -> None:
+        with pytest.raises(ScoringError, match="1 scores for 2 quotes"):
+            await gate.score(["a", "b"])
+
+    drive(Forgetful(), play)
+
+
+def test_the_death_of_the_worker_reaches_everyone_who_waits() -> None:
+    def act(quote: str) -> ToneScore:
+        raise SystemExit
+
+    scorer = Puppet(act)
+
+    async def play(gate: ScoringGate) -> None:
+        first = await hold_up(gate, scorer)
+        waiting = await queue_up(gate, "second", "third")
+        scorer.released.set()
+        answers = await asyncio.gather(first, *waiting, return_exceptions=True)
+        assert [type(answer) for answer in answers] == [NotReady] * 3
+        with pytest.raises(NotReady):
+            await gate.score(["fourth"])
+        problem = gate.problem()
+        assert problem is not None
+        assert "stopped" in problem
+
+    drive(scorer, play)
+    assert scorer.seen == ["first"]
+
+
+def test_a_hung_scorer_meets_the_deadline_and_waiting_work_is_dropped() -> None:
+    scorer = Puppet()
+
+    async def play(gate: ScoringGate) -> None:
+        first = await hold_up(gate, scorer)
+        second = (await queue_up(gate, "second"))[0]
+        answers = await asyncio.gather(first, second, return_exceptions=True)
+        assert [type(answer) for answer in answers] == [DeadlineExceeded] * 2
+        assert gate.waiting == 0
+        problem = gate.problem()
+        assert problem is not None
+        assert "busy" in problem
+        scorer.released.set()
+        assert await gate.score(["third"]) == [tone()]
+
+    drive(scorer, play, deadline_seconds=0.3)
+    assert scorer.seen == ["first", "third"]
+
+
+def test_the_work_of_a_caller_who_left_is_dropped() -> None:
+    scorer = Puppet()
+
+    async def play(gate: ScoringGate) -> None:
+        first = await hold_up(gate, scorer)
+        second, third = await queue_up(gate, "second", "third")
+        second.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await second
+        assert gate.waiting == 1
+        scorer.released.set()
+        assert [await first, await third] == [[tone()], [tone()]]
+
+    drive(scorer, play)
+    assert scorer.seen == ["first", "third"]
+
+
+def test_closing_finishes_what_was_admitted_and_admits_no_more() -> None:
+    scorer = Puppet()
+
+    async def play(gate: ScoringGate) -> None:
+        first = await hold_up(gate, scorer)
+        waiting = await queue_up(gate, "second", "third")
+        closing = asyncio.create_task(gate.close())
+        while gate.problem() is None:
+            await asyncio.sleep(0)
+        with pytest.raises(NotReady, match="shutting down"):
+            await gate.score(["fourth"])
+        scorer.released.set()
+        await closing
+        assert await asyncio.gather(first, *waiting) == [[tone()]] * 3
+
+    drive(scorer, play)
+    assert scorer.seen == ["first", "second", "third"]
+
+
+def test_closing_does_not_wait_for_a_hung_scorer() -> None:
+    scorer = Puppet()
+
+    async def play(gate: ScoringGate) -> None:
+        first = await hold_up(gate, scorer)
+        second = (await queue_up(gate, "second"))[0]
+        await gate.close()
+        answers = await asyncio.gather(first, second, return_exceptions=True)
+        assert {type(answer) for answer in answers} <= {DeadlineExceeded, NotReady}
+
+    drive(scorer, play, deadline_seconds=0.3)

@@ -1,0 +1,150 @@
+"""``python -m training`` trains, compares and promotes; ``... evaluate`` measures an artifact."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from data.errors import DataError
+from model.artifact import default_folder
+from model.errors import ArtifactError, ToneError
+from training.config import read_config
+from training.errors import ConfigError, TrainingError
+
+# One table from error to exit code: 2 is the reader's to mend, 1 a run that failed.
+EXIT_CODES: dict[type[Exception], int] = {
+    DataError: 2,
+    ConfigError: 2,
+    ArtifactError: 2,
+    TrainingError: 2,
+    ToneError: 1,
+}
+INTERRUPTED = 130
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+Mirror = Annotated[Path | None, typer.Option(help="Folder with the public source files.")]
+Cache = Annotated[Path | None, typer.Option(help="Folder for fetched files and built splits.")]
+Offline = Annotated[bool, typer.Option(help="Fetch nothing; use mirror and cache only.")]
+Config = Annotated[Path | None, typer.Option(help="TOML file; training/default.toml if not given.")]
+Corpus = Annotated[Path | None, typer.Option(help="Labelled quotes, JSON Lines.")]
+Rows = Annotated[int | None, typer.Option(help="Train and evaluate on this many rows only.")]
+Real = Annotated[
+    bool | None, typer.Option(help="Use the real labels too, whose public files are fetched.")
+]
+Base = Annotated[str | None, typer.Option(help="Folder, packaged encoder or hub id.")]
+
+
+@app.callback(invoke_without_command=True)
+def train(
+    context: typer.Context,
+    config: Config = None,
+    corpus: Corpus = None,
+    base_model: Base = None,
+    rows: Rows = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the rows, at most.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Rows a step.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Peak learning rate.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of weights, order and dropout.")] = None,
+    version: Annotated[str | None, typer.Option(help="Version of the new artifact.")] = None,
+    real: Real = None,
+    mirror: Mirror = None,
+    cache: Cache = None,
+    offline: Offline = False,
+    runs: Annotated[Path, typer.Option(help="Folder of the run folders.")] = Path("runs"),
+    resume: Annotated[bool, typer.Option(help="Go on with the newest unfinished run.")] = False,
+    promote: Annotated[
+        bool | None, typer.Option("--promote/--no-promote", help="Force the gates' decision.")
+    ] = None,
+) -> None:
+    """Fine-tune the encoder, evaluate it, and promote it where every gate holds.
+
+    Example: python -m training --rows 200 --epochs 1 --no-promote
+    """
+    if context.invoked_subcommand:
+        return
+    overrides = {
+        "corpus": corpus,
+        "base_model": base_model,
+        "rows": rows,
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "seed": seed,
+        "version": version,
+        "real": real,
+    }
+    console = _console()
+    with _ended():
+        settings = read_config(config, overrides)
+        # The training libraries take seconds to load, which --help need not wait for.
+        from training.run import Surroundings, train
+
+        around = Surroundings(runs, default_folder(), mirror, cache, offline, resume, promote)
+        run = train(settings, around, console)
+    console.print(f"Run folder: {run} (plots, evaluation.json, model card in it)")
+
+
+@app.command()
+def evaluate(
+    file: Annotated[
+        Path | None, typer.Argument(help="Labelled JSON Lines; the held-out splits if not given.")
+    ] = None,
+    config: Config = None,
+    corpus: Corpus = None,
+    rows: Rows = None,
+    base_model: Base = None,
+    real: Real = None,
+    mirror: Mirror = None,
+    cache: Cache = None,
+    offline: Offline = False,
+    artifact: Annotated[Path | None, typer.Option(help="Artifact folder to evaluate.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Score labelled rows with an artifact, beside baselines fitted on the training rows.
+
+    Example: python -m training evaluate rows.jsonl
+    """
+    overrides = {"corpus": corpus, "rows": rows, "base_model": base_model, "real": real}
+    with _ended():
+        settings = read_config(config, overrides)
+        from training.report import evaluate_rows, print_figures
+        from training.rows import read_rows
+
+        split = read_rows(settings, mirror, cache, offline, _console())
+        figures = evaluate_rows(split, file, artifact or default_folder(), settings)
+    if as_json:
+        sys.stdout.write(json.dumps(figures, indent=2) + "\n")
+    else:
+        print_figures(figures, Console())
+
+
+def _console() -> Console:
+    """Return where steps and progress go; standard output is kept for results."""
+    return Console(stderr=True)
+
+
+@contextmanager
+def _ended() -> Iterator[None]:
+    """Turn every expected error into one sentence and an exit code."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        message = "interrupted; go on with --resume. The released artifact is as it was."
+        code = INTERRUPTED
+    except tuple(EXIT_CODES) as error:
+        message = str(error)
+        code = next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind))
+    else:
+        return
+    _console().print(f"training: error: {message}", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(code)
+
+
+if __name__ == "__main__":
+    app()

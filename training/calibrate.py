@@ -1,0 +1,66 @@
+"""Fits the interval table on rows that training did not fit.
+
+Split conformal prediction (Papadopoulos et al. 2002; Lei et al. 2018) with the signed errors'
+two tails taken apart, in bands of the predicted score (Mondrian, Vovk et al. 2003). The bands
+hold equal numbers of rows; within each, the margin on either side is the ceil((n + 1)(1 - a/2))-th
+smallest error, with a = 1 - coverage, which bounds the miss on that side at a/2 for exchangeable
+rows.
+"""
+
+import math
+
+import numpy as np
+
+from model.intervals import Band, Calibration
+from model.plan import Points
+from model.scores import SCALES
+from training.metrics import Column
+
+ROWS_A_BAND = 150
+MAX_BANDS = 8
+METHOD = "split conformal by score band, signed errors"
+
+
+def fit_calibration(points: Points, labels: Points, coverage: float) -> Calibration:
+    """Return the table for scores and labels of shape (rows, 2).
+
+    Args:
+        points: scores of held-out rows.
+        labels: their labels.
+        coverage: nominal share of labels inside, 0 to 1.
+    """
+    bands = {
+        scale: tuple(_bands(points[:, i], labels[:, i], (1 - coverage) / 2))
+        for i, scale in enumerate(SCALES)
+    }
+    return Calibration(method=METHOD, coverage=coverage, bands=bands)
+
+
+def no_calibration(coverage: float) -> Calibration:
+    """Return the table of a network that was not calibrated yet: every interval is 0 to 1."""
+    widest = (Band(upto=1, below=1, above=1, rows=1),)
+    return Calibration(method="none", coverage=coverage, bands=dict.fromkeys(SCALES, widest))
+
+
+def _bands(scores: Column, labels: Column, tail: float) -> list[Band]:
+    count = min(MAX_BANDS, max(1, len(scores) // ROWS_A_BAND))
+    inner = np.unique(np.quantile(scores, np.arange(1, count) / count).round(4))
+    bounds = [float(bound) for bound in inner if 0 < bound < 1] + [1.0]
+    bands, low = [], -1.0
+    for bound in bounds:
+        mask = (scores > low) & (scores <= bound)
+        if not mask.any():
+            continue
+        error = labels[mask] - scores[mask]
+        below, above = _margin(-error, tail), _margin(error, tail)
+        bands.append(Band(upto=bound, below=below, above=above, rows=int(mask.sum())))
+        low = bound
+    return bands
+
+
+def _margin(error: Column, tail: float) -> float:
+    """Return the conformal quantile of one side, 1 where there are too few rows for one."""
+    rank = math.ceil((len(error) + 1) * (1 - tail))
+    if rank > len(error):
+        return 1.0
+    return float(np.clip(np.sort(error)[rank - 1], 0, 1).round(4))

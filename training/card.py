@@ -1,0 +1,172 @@
+"""Writes the model card from the same figures that the gates and the manifest use."""
+
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub import ModelCardData
+
+from model.artifact import CARD, BaseModelSource
+from model.intervals import Calibration
+from model.levels import LEVELS
+from model.scores import SCALES
+from training.config import TrainConfig
+from training.evaluate import Figures
+
+_TEXT = """---
+{header}
+---
+
+# {name} {version}
+
+Scores quoted diplomatic statements on two scales from 0 to 1: **hostility**, the antagonism that
+the words express towards anyone, and **formality**, their register. The scores are degrees, not
+probabilities. Each comes with an interval that should hold the label of {coverage:.0%} of unseen
+quotes like those it was calibrated on.
+
+## Use
+
+Load the folder with diplotone (`diplotone score "deep regret"`), or the safetensors of the run
+folder with `transformers.pipeline("text-classification", folder, top_k=None)`, which gives the
+same two numbers before rounding. Its inputs should be prepared by `model.text.prepare`.
+
+Meant for: comparing statements, following the tone of an exchange or a corpus over time, finding
+the quotes worth reading. English only.
+
+**Uses to avoid:** a verdict on a person, a state, or on who is right; any automatic action taken
+on a score alone; texts that are not statements; languages other than English; comparing single
+scores whose intervals overlap.
+
+## Levels
+
+{levels}
+
+## Training
+
+Fine-tuned from `{base}` (weights SHA-256 `{base_sha}`) on {rows} labelled quotes, seed {seed}, at
+most {epochs} epochs at a peak rate of {rate}. Labels are the means of independent language-model
+raters who applied the codebook; no human diplomat rated them. Data SHA-256 `{data_sha}`.
+
+{sources}
+
+## Evaluation
+
+Every system scored the same rows in the same run. MAE is on the 0 to 1 scale; coverage and width
+are those of the interval.
+
+{tables}
+
+### By source
+
+{by_source}
+
+### int8 against fp32
+
+{int8}
+
+## What it is bad at
+
+Courteous menace, irony and mock congratulation, heavy misspelling and very short idioms are where
+its raters and the model part most often. A quote is judged without its context. Names of states
+should not move a score, and sometimes do. Coverage does not carry over to genres that the
+calibration rows lack; see the coverage by source above.
+"""
+
+
+def write_card(
+    run: Path,
+    config: TrainConfig,
+    base: BaseModelSource,
+    data: dict[str, Any],
+    calibration: Calibration,
+    figures: dict[str, Figures],
+    int8: Figures,
+) -> None:
+    """Write the card of a run into its folder; all figures are those of ``evaluation.json``."""
+    header = ModelCardData(
+        language="en",
+        license="apache-2.0",
+        base_model=config.base_model,
+        pipeline_tag="text-classification",
+        tags=["diplomacy", "hostility", "formality", "regression"],
+        metrics=["pearsonr", "spearmanr", "mae"],
+    )
+    text = _TEXT.format(
+        header=header.to_yaml(),
+        name=config.name,
+        version=config.version,
+        coverage=calibration.coverage,
+        levels=_levels(),
+        base=base.name,
+        base_sha=base.sha256,
+        rows=f"{data['rows']['train']:,}",
+        seed=config.seed,
+        epochs=config.epochs,
+        rate=config.learning_rate,
+        data_sha=data["sha256"],
+        sources=_sources(data["sources"]),
+        tables="\n\n".join(f"**{n}**\n\n{systems_table(f)}" for n, f in figures.items()),
+        by_source=_by_source(figures),
+        int8=_int8(int8),
+    )
+    (run / CARD).write_text(text, encoding="utf-8")
+
+
+def systems_table(figures: Figures) -> str:
+    """Return a Markdown table of every system on one split."""
+    lines = [
+        f"{figures['rows']} rows",
+        "",
+        "| system | scale | Pearson | Spearman | MAE | coverage | width |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for system, scales in figures["systems"].items():
+        for scale, row in scales.items():
+            lines.append(f"| {system} | {scale} | {_cells(row)} |")
+    return "\n".join(lines)
+
+
+def _cells(row: Figures) -> str:
+    cells = [f"{row[name]:.3f}" for name in ("pearson", "spearman", "mae")]
+    cells += ["" if row[name] is None else f"{row[name]:.3f}" for name in ("coverage", "width")]
+    return " | ".join(cells)
+
+
+def _by_source(figures: dict[str, Figures]) -> str:
+    lines = [
+        "| source | rows | scale | Pearson | Spearman | MAE | coverage | width |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for split in figures.values():
+        for source, rows in split["sources"].items():
+            for scale in SCALES:
+                lines.append(f"| {source} | {rows['rows']} | {scale} | {_cells(rows[scale])} |")
+    return "\n".join(lines)
+
+
+def _levels() -> str:
+    lines = ["| scale | from | level | reads like |", "| --- | --- | --- | --- |"]
+    for scale in SCALES:
+        lines += [f"| {scale} | {v.start:g} | {v.name} | {v.meaning} |" for v in LEVELS[scale]]
+    return "\n".join(lines)
+
+
+def _sources(sources: list[Figures]) -> str:
+    if not sources:
+        return "No real labels were used."
+    lines = ["| source | status | rows |", "| --- | --- | --- |"]
+    lines += [f"| {s['source']} | {s['status']} | {s['rows_had']} |" for s in sources]
+    return "\n".join(lines)
+
+
+def _int8(int8: Figures) -> str:
+    lines = [
+        f"{int8['rows']} rows; serving runs int8, the difference is to PyTorch in fp32.",
+        "",
+        "| scale | mean | 99th percentile | largest | Pearson |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for scale in SCALES:
+        row = int8[scale]
+        cells = " | ".join(f"{row[k]:.4f}" for k in ("mean", "p99", "max"))
+        lines.append(f"| {scale} | {cells} | {row['pearson']:.5f} |")
+    return "\n".join(lines)

@@ -1,0 +1,114 @@
+"""From the trained PyTorch network to the int8 ONNX network that serving runs.
+
+fp32 ONNX (TorchScript exporter, whose graph the fusions recognise) -> attention, GELU and layer
+normalisation fused (ONNX Runtime's transformer optimiser) -> int8 weights per output channel,
+activations quantised on the fly (dynamic quantisation), embeddings int8 per row.
+"""
+
+import logging
+import warnings
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.transformers.fusion_options import FusionOptions
+from onnxruntime.transformers.optimizer import optimize_model
+from transformers import AutoModelForSequenceClassification
+
+INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+
+
+def export_fp32(folder: Path, path: Path) -> None:
+    """Write the network saved in a folder as a fused fp32 ONNX graph, batch and length free."""
+    # Read anew, since the Trainer leaves its autocast wrapped around the network it trained; and
+    # with plain attention, whose graph the fusions recognise.
+    network = AutoModelForSequenceClassification.from_pretrained(
+        folder, attn_implementation="eager", dtype=torch.float32
+    ).eval()
+    example = tuple(torch.ones((1, 8), dtype=torch.int64) for _ in INPUTS)
+    axes = {name: {0: "texts", 1: "tokens"} for name in INPUTS} | {"logits": {0: "texts"}}
+    with warnings.catch_warnings(), _quiet():
+        # The exporter announces its successor, whose graph the fusions do not recognise.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            network,
+            example,
+            str(path),
+            input_names=list(INPUTS),
+            output_names=["logits"],
+            dynamic_axes=axes,
+            opset_version=17,
+            dynamo=False,
+        )
+        options = FusionOptions("bert")
+        options.enable_embed_layer_norm = False  # keeps the embeddings apart, for int8 by row
+        fused = optimize_model(
+            str(path),
+            model_type="bert",
+            num_heads=network.config.num_attention_heads,
+            hidden_size=network.config.hidden_size,
+            optimization_options=options,
+        )
+    fused.save_model_to_file(str(path))
+
+
+def export_int8(fp32: Path, path: Path) -> None:
+    """Write the int8 network of a fused fp32 network."""
+    with _quiet():
+        quantize_dynamic(
+            fp32,
+            path,
+            op_types_to_quantize=["MatMul", "Attention"],
+            per_channel=True,
+            weight_type=QuantType.QInt8,
+            extra_options={"MatMulConstBOnly": True, "DefaultTensorType": TensorProto.FLOAT},
+        )
+    network = onnx.load(path)
+    for node in [n for n in network.graph.node if n.op_type == "Gather"]:
+        _quantise_rows(network.graph, node)
+    onnx.save(network, path)
+
+
+def _quantise_rows(graph: onnx.GraphProto, gather: onnx.NodeProto) -> None:
+    """Turn a look-up of fp32 rows into one of int8 rows and their fp32 scales.
+
+    One scale a row keeps rare words exact where one scale for the whole table, as the stock
+    quantiser has it, would round them away.
+    """
+    table = next((t for t in graph.initializer if t.name == gather.input[0]), None)
+    if table is None or len(table.dims) != 2 or table.data_type != TensorProto.FLOAT:
+        return
+    rows = numpy_helper.to_array(table)
+    scale = np.maximum(np.abs(rows).max(axis=1, keepdims=True), 1e-12) / 127
+    name, index, out = table.name, gather.input[1], gather.output[0]
+    graph.initializer.remove(table)
+    graph.initializer.extend(
+        [
+            numpy_helper.from_array(np.rint(rows / scale).astype(np.int8), f"{name}_int8"),
+            numpy_helper.from_array(scale.astype(np.float32), f"{name}_scale"),
+        ]
+    )
+    at = list(graph.node).index(gather)
+    graph.node.remove(gather)
+    parts = [
+        helper.make_node("Gather", [f"{name}_int8", index], [f"{out}_int8"]),
+        helper.make_node("Cast", [f"{out}_int8"], [f"{out}_float"], to=TensorProto.FLOAT),
+        helper.make_node("Gather", [f"{name}_scale", index], [f"{out}_scale"]),
+        helper.make_node("Mul", [f"{out}_float", f"{out}_scale"], [out]),
+    ]
+    for offset, node in enumerate(parts):
+        graph.node.insert(at + offset, node)
+
+
+class _quiet:  # noqa: N801 - reads as a statement
+    """Silence the exporters' chatter, which has nothing for the reader to act on."""
+
+    def __enter__(self) -> None:
+        self._level = logging.root.manager.disable
+        logging.disable(logging.WARNING)
+
+    def __exit__(self, *_: object) -> None:
+        logging.disable(self._level)

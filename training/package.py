@@ -1,0 +1,80 @@
+"""Completes a run folder into an artifact: the manifest, written last and in one step."""
+
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from model.artifact import (
+    FILES,
+    MANIFEST,
+    Artifact,
+    BaseModelSource,
+    Manifest,
+    file_sha256,
+    read_artifact,
+)
+from model.intervals import Calibration
+from training.config import TrainConfig
+
+
+def draft_manifest(
+    config: TrainConfig,
+    base: BaseModelSource,
+    calibration: Calibration,
+    data: dict[str, Any] | None = None,
+    metrics: dict[str, Any] | None = None,
+    files: dict[str, str] | None = None,
+) -> Manifest:
+    """Return the manifest of a run as far as it is known."""
+    return Manifest(
+        layout=1,
+        name=config.name,
+        version=config.version or "0.0.0",
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        base_model=base,
+        data=data or {},
+        config=config.model_dump(mode="json"),
+        git_commit=git_commit(),
+        window_tokens=config.window_tokens,
+        calibration=calibration,
+        metrics=metrics or {},
+        files=files or {},
+    )
+
+
+def write_manifest(
+    run: Path,
+    config: TrainConfig,
+    base: BaseModelSource,
+    calibration: Calibration,
+    data: dict[str, Any],
+    metrics: dict[str, Any],
+) -> Artifact:
+    """Write the manifest of a run folder whose other files are complete, and verify the whole.
+
+    The manifest appears in one step and last, so a run folder without one is an unfinished run.
+    """
+    files = {name: file_sha256(run / name) for name in FILES}
+    manifest = draft_manifest(config, base, calibration, data, metrics, files)
+    draft = run / f"{MANIFEST}.draft"
+    draft.write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    draft.replace(run / MANIFEST)
+    return read_artifact(run)
+
+
+def git_commit() -> str | None:
+    """Return the checkout's commit, marked where files differ from it; None outside one."""
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--match="]
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+            cwd=Path(__file__).parent,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip() or None

@@ -1,0 +1,59 @@
+"""Run folders: one a version, opened new or resumed, and never written over."""
+
+from pathlib import Path
+
+from model.artifact import MANIFEST, read_artifact
+from training.config import TrainConfig
+from training.errors import TrainingError
+
+CONFIG = "training.json"
+
+
+def open_run(config: TrainConfig, runs: Path, released: Path) -> tuple[TrainConfig, Path]:
+    """Make a new run folder and return it with the configuration that names its version.
+
+    Raises:
+        TrainingError: the named version has a run already, or the folder cannot be made.
+    """
+    config = config.model_copy(update={"version": config.version or _next(runs, released)})
+    run = runs / str(config.version)
+    try:
+        run.mkdir(parents=True)
+        (run / CONFIG).write_text(config.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    except FileExistsError as cause:
+        raise TrainingError(
+            f"{run} exists already; name another --version, or go on with --resume."
+        ) from cause
+    except OSError as cause:
+        raise TrainingError(f"{run} cannot be made: {cause.strerror}.") from cause
+    return config, run
+
+
+def resume_run(runs: Path) -> tuple[TrainConfig, Path]:
+    """Return the newest unfinished run and the configuration it was started with.
+
+    Raises:
+        TrainingError: there is none, or its configuration cannot be read.
+    """
+    open_ones = [path.parent for path in runs.glob(f"*/{CONFIG}")]
+    open_ones = [run for run in open_ones if not (run / MANIFEST).exists()]
+    if not open_ones:
+        raise TrainingError(f"No unfinished run in {runs}; start one without --resume.")
+    run = max(open_ones, key=lambda path: (path / CONFIG).stat().st_mtime)
+    try:
+        return TrainConfig.model_validate_json((run / CONFIG).read_bytes()), run
+    except ValueError as cause:
+        raise TrainingError(f"{run / CONFIG} cannot be read; start a new run.") from cause
+
+
+def _next(runs: Path, released: Path) -> str:
+    """Return the next free version: a minor step from the released one, then patch steps."""
+    if (released / MANIFEST).exists():
+        major, minor = read_artifact(released).manifest.version.split(".")[:2]
+        start = (int(major), int(minor) + 1)
+    else:
+        start = (1, 0)
+    patch = 0
+    while (runs / f"{start[0]}.{start[1]}.{patch}").exists():
+        patch += 1
+    return f"{start[0]}.{start[1]}.{patch}"

@@ -43,7 +43,7 @@ evaluate: $(VENV)/.complete ## score a labelled file beside the baselines: make 
 	$(BIN)/python -m training evaluate $(FILE) $(if $(MIRROR),--mirror $(MIRROR)) $(ARGS)
 
 bench: $(VENV)/.complete ## measure the server and the batch command beside plain peers
-	$(BIN)/python -m tests.bench $(ARGS)
+	$(BIN)/python -m bench $(ARGS)
 
 test: $(VENV)/.complete ## install everything, then run every check and test
 	$(MAKE) --no-print-directory check

@@ -21,7 +21,7 @@ from service.settings import Settings
 _ABOUT = """\
 A quote goes in; two **degrees** come out, hostility and formality, each from 0 to 1, each with an
 interval and the name of a level. A degree says *how* hostile or formal the words are; it is not a
-probability. The interval says where a careful human rating would lie: between `low` and `high` for
+probability. The interval says where the codebook's raters would put it: between `low` and `high` for
 the share of quotes that `GET /v1/model` gives as coverage. The words are judged, not the speaker,
 the cause or the truth of what is said. English only.
 

@@ -1,0 +1,1 @@
+"""Measures the server and the batch command beside a plain peer, in one run on one machine."""

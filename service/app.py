@@ -21,7 +21,7 @@ from service.settings import Settings
 _ABOUT = """\
 A quote goes in; two **degrees** come out, hostility and formality, each from 0 to 1, each with an
 interval and the name of a level. A degree says *how* hostile or formal the words are; it is not a
-probability. The interval says where the codebook's raters would put it: between `low` and `high` for
+probability. The interval says where the raters would put it: between `low` and `high` for
 the share of quotes that `GET /v1/model` gives as coverage. The words are judged, not the speaker,
 the cause or the truth of what is said. English only.
 
@@ -54,29 +54,6 @@ def create_app(settings: Settings, scorer: ServedScorer | None = None) -> FastAP
             model of the settings when it starts (ArtifactError stops the start) and closes it.
     """
     metrics = Metrics()
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        own = None if scorer else load_scorer(settings)
-        served = scorer or own
-        assert served is not None  # noqa: S101 - one of the two is there
-        gate = ScoringGate(
-            served,
-            settings.queue_items,
-            settings.deadline_seconds,
-            metrics.inference_seconds.observe,
-        )
-        gate.start()
-        app.state.service = _service(settings, gate, served.artifact)
-        metrics.watch_queue(lambda: gate.waiting)
-        metrics.name_model(**app.state.service.model.model_dump())
-        try:
-            yield
-        finally:
-            await gate.close()
-            if own:
-                own.close()
-
     app = FastAPI(
         title="diplotone",
         version="1",
@@ -84,7 +61,7 @@ def create_app(settings: Settings, scorer: ServedScorer | None = None) -> FastAP
         description=describe(),
         openapi_url=None,  # pages serves it, with what it needs to be read offline
         redirect_slashes=False,
-        lifespan=lifespan,
+        lifespan=lambda app: _running(app, settings, scorer, metrics),
     )
     app.state.metrics = metrics
     app.state.service = None
@@ -94,6 +71,29 @@ def create_app(settings: Settings, scorer: ServedScorer | None = None) -> FastAP
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(Envelope, metrics=metrics, log_text=settings.log_text)
     return app
+
+
+@asynccontextmanager
+async def _running(
+    app: FastAPI, settings: Settings, scorer: ServedScorer | None, metrics: Metrics
+) -> AsyncIterator[None]:
+    """Load the model if need be, open the gate, and drain it in the end."""
+    own = None if scorer else load_scorer(settings)
+    served = scorer or own
+    assert served is not None  # noqa: S101 - one of the two is there
+    gate = ScoringGate(
+        served, settings.queue_items, settings.deadline_seconds, metrics.inference_seconds.observe
+    )
+    gate.start()
+    app.state.service = _service(settings, gate, served.artifact)
+    metrics.watch_queue(lambda: gate.waiting)
+    metrics.name_model(**app.state.service.model.model_dump())
+    try:
+        yield
+    finally:
+        await gate.close()
+        if own:
+            own.close()
 
 
 def _service(settings: Settings, gate: ScoringGate, artifact: Artifact) -> Service:

@@ -13,7 +13,7 @@ from rich.console import Console
 from data.errors import DataError
 from model.artifact import default_folder
 from model.errors import ArtifactError, ToneError
-from training.config import read_config
+from training.config import TrainConfig, read_config
 from training.errors import ConfigError, TrainingError
 
 # One table from error to exit code: 2 is the reader's to mend, 1 a run that failed.
@@ -37,6 +37,16 @@ Rows = Annotated[int | None, typer.Option(help="Train and evaluate on this many 
 Real = Annotated[
     bool | None, typer.Option(help="Use the real labels too, whose public files are fetched.")
 ]
+Epochs = Annotated[int | None, typer.Option(help="Passes over the rows, at most.")]
+BatchSize = Annotated[int | None, typer.Option(help="Rows a step.")]
+LearningRate = Annotated[float | None, typer.Option(help="Peak learning rate.")]
+Seed = Annotated[int | None, typer.Option(help="Seed of weights, order and dropout.")]
+Version = Annotated[str | None, typer.Option(help="Version of the new artifact.")]
+Runs = Annotated[Path, typer.Option(help="Folder of the run folders.")]
+Resume = Annotated[bool, typer.Option(help="Go on with the newest unfinished run.")]
+Promote = Annotated[
+    bool | None, typer.Option("--promote/--no-promote", help="Force the gates' decision.")
+]
 Base = Annotated[str | None, typer.Option(help="Folder, packaged encoder or hub id.")]
 
 
@@ -47,20 +57,18 @@ def train(
     corpus: Corpus = None,
     base_model: Base = None,
     rows: Rows = None,
-    epochs: Annotated[int | None, typer.Option(help="Passes over the rows, at most.")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Rows a step.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Peak learning rate.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of weights, order and dropout.")] = None,
-    version: Annotated[str | None, typer.Option(help="Version of the new artifact.")] = None,
+    epochs: Epochs = None,
+    batch_size: BatchSize = None,
+    learning_rate: LearningRate = None,
+    seed: Seed = None,
+    version: Version = None,
     real: Real = None,
     mirror: Mirror = None,
     cache: Cache = None,
     offline: Offline = False,
-    runs: Annotated[Path, typer.Option(help="Folder of the run folders.")] = Path("runs"),
-    resume: Annotated[bool, typer.Option(help="Go on with the newest unfinished run.")] = False,
-    promote: Annotated[
-        bool | None, typer.Option("--promote/--no-promote", help="Force the gates' decision.")
-    ] = None,
+    runs: Runs = Path("runs"),
+    resume: Resume = False,
+    promote: Promote = None,
 ) -> None:
     """Fine-tune the encoder, evaluate it, and promote it where every gate holds.
 
@@ -68,17 +76,7 @@ def train(
     """
     if context.invoked_subcommand:
         return
-    overrides = {
-        "corpus": corpus,
-        "base_model": base_model,
-        "rows": rows,
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "learning_rate": learning_rate,
-        "seed": seed,
-        "version": version,
-        "real": real,
-    }
+    overrides = {k: v for k, v in context.params.items() if k in TrainConfig.model_fields}
     console = _console()
     with _ended():
         settings = read_config(config, overrides)

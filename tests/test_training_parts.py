@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import onnxruntime as ort
 import pytest
+import torch
+from transformers import BertForSequenceClassification
 
 from model.artifact import FILES, MANIFEST, NETWORK, read_artifact
 from model.encoder import TextEncoder
@@ -19,6 +21,7 @@ from training.errors import ConfigError
 from training.evaluate import Figures, int8_difference, torch_points
 from training.gates import judge
 from training.metrics import agreement
+from training.pooling import add_pooling_layer
 from training.promote import promote
 
 
@@ -154,11 +157,35 @@ def _points(network: Path, folder: Path, texts: list[str]) -> Points:
 
 def test_fp32_onnx_equals_pytorch_and_int8_stays_near(artifact: Path) -> None:
     texts = ["hateful sophistry", "We are grateful.", "They will pay a price for this."]
-    torch = torch_points(artifact, texts)
+    pytorch = torch_points(artifact, texts)
     fp32 = _points(artifact / "fp32.onnx", artifact, texts)
-    np.testing.assert_allclose(fp32, torch, atol=1e-5)
+    np.testing.assert_allclose(fp32, pytorch, atol=1e-5)
     int8 = _points(artifact / NETWORK, artifact, texts)
-    assert int8_difference(int8, torch)["hostility"]["mean"] < 0.05
+    assert int8_difference(int8, pytorch)["hostility"]["mean"] < 0.05
+
+
+def test_the_pooling_layer_starts_as_the_first_token_plus_the_mean(
+    make_network: Callable[..., BertForSequenceClassification],
+) -> None:
+    plain, pooled = make_network(), make_network()
+    add_pooling_layer(pooled)
+    assert pooled.config.num_hidden_layers == plain.config.num_hidden_layers + 1
+    ids = torch.tensor([[101, 7000, 8000, 9000, 102]])
+    with torch.inference_mode():
+        states = plain.bert(ids).last_hidden_state[0]
+        found = pooled.bert(ids).last_hidden_state[0, 0]
+    wanted = torch.nn.functional.layer_norm(states[0] + states.mean(0), (32,))
+    torch.testing.assert_close(found, wanted, atol=0.1, rtol=0)
+
+
+def test_layers_under_the_pooling_layer_can_be_left_out(
+    make_network: Callable[..., BertForSequenceClassification],
+) -> None:
+    network = make_network()
+    add_pooling_layer(network, layers=1)
+    assert len(network.bert.encoder.layer) == 2
+    with pytest.raises(ConfigError, match="has 2"):
+        add_pooling_layer(network, layers=3)
 
 
 def test_int8_holds_no_large_fp32_table(artifact: Path) -> None:

@@ -6,7 +6,7 @@ the command line. ``training/default.toml`` is the recipe of the released artifa
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -22,6 +22,9 @@ class TrainConfig(BaseModel):
         name: name of the model in its manifest.
         version: semantic version of the artifact; the next free one by default.
         base_model: local folder, a packaged encoder's name, or a hub id.
+        pooling: "first" reads the first token, as stock BERT classifiers do; "layer" adds a layer
+            that starts as an average of all tokens (BERT encoders only).
+        layers: keep this many of the encoder's own layers under the pooling layer; None for all.
         corpus: your own labelled quotes; None for those of this project.
         real: train on the real labels too, whose public files are fetched.
         seed: of weights, order and dropout.
@@ -45,6 +48,8 @@ class TrainConfig(BaseModel):
     name: str = Field("diplotone", pattern=r"^[A-Za-z0-9._-]+$")
     version: str | None = Field(None, pattern=r"^\d+\.\d+\.\d+([-+][0-9A-Za-z.-]+)?$")
     base_model: str = "all-MiniLM-L6-v2"
+    pooling: Literal["first", "layer"] = "layer"
+    layers: int | None = Field(None, ge=1)
     corpus: Path | None = None
     real: bool = True
     seed: int = Field(1, ge=0)

@@ -52,7 +52,33 @@ def export_fp32(folder: Path, path: Path) -> None:
             hidden_size=network.config.hidden_size,
             optimization_options=options,
         )
+    _keep_first_token(fused.model.graph)
     fused.save_model_to_file(str(path))
+
+
+def _keep_first_token(graph: onnx.GraphProto) -> None:
+    """Let everything after the last attention run on the first token alone.
+
+    The classifier reads no other token of the last layer, so three quarters of that layer's work
+    would be thrown away. The numbers are the same.
+    """
+    last = [node for node in graph.node if node.op_type == "Attention"][-1]
+    dense = next(node for node in graph.node if last.output[0] in node.input)
+    norm = next(node for node in graph.node if dense.output[0] in node.input)
+    if (dense.op_type, norm.op_type) != ("MatMul", "SkipLayerNormalization"):
+        return
+    residual = next(i for i, name in enumerate(norm.input[:2]) if name != dense.output[0])
+    bounds = {"first_start": [0], "first_end": [1], "first_axis": [1]}
+    graph.initializer.extend(
+        numpy_helper.from_array(np.array(value, dtype=np.int64), name)
+        for name, value in bounds.items()
+    )
+    at = list(graph.node).index(dense)
+    for node, place in ((dense, list(dense.input).index(last.output[0])), (norm, residual)):
+        name = node.input[place]
+        cut = helper.make_node("Slice", [name, *bounds], [f"{name}_first"])
+        node.input[place] = f"{name}_first"
+        graph.node.insert(at, cut)
 
 
 def export_int8(fp32: Path, path: Path) -> None:

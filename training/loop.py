@@ -34,6 +34,7 @@ from model.scores import SCALES
 from model.threads import available_processors
 from training.config import TrainConfig
 from training.metrics import agreements, mean_pearson
+from training.pooling import add_pooling_layer
 
 CHECKPOINTS = "checkpoints"
 LOG = "log.csv"
@@ -54,6 +55,8 @@ def load_network(base: Path, config: TrainConfig) -> PreTrainedModel:
         attention_probs_dropout_prob=config.dropout,
         dtype=torch.float32,
     )
+    if config.pooling == "layer":
+        add_pooling_layer(network, config.layers)
     return network
 
 

@@ -1,0 +1,68 @@
+"""A pooling layer: the last layer of the encoder, started so that it averages all tokens.
+
+A standard BERT classifier reads the first token only, while sentence encoders were taught to be
+averaged. A layer whose attention starts out even over all tokens, and passes their mean on through
+identity projections, gives the first token that average plus itself, in an architecture that every
+BERT implementation loads; fine-tuning then lets it weigh the tokens.
+"""
+
+import copy
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import BertForSequenceClassification, PreTrainedModel
+
+from training.errors import ConfigError
+
+# Small and not zero: with both projections at zero neither would ever get a gradient.
+_START = 0.02
+
+
+def add_pooling_layer(network: PreTrainedModel, layers: int | None = None) -> None:
+    """Add the pooling layer to a BERT classifier, in place.
+
+    Args:
+        network: a BERT classifier before fine-tuning.
+        layers: keep this many of the encoder's own layers, from the bottom; None for all.
+
+    Raises:
+        ConfigError: the network is no BERT, or has fewer layers.
+    """
+    if not isinstance(network, BertForSequenceClassification):
+        raise ConfigError(
+            f"pooling = 'layer' needs a BERT encoder and this is {type(network).__name__}; "
+            "use pooling = 'first'."
+        )
+    stack = network.bert.encoder.layer
+    if layers is not None and not 1 <= layers <= len(stack):
+        raise ConfigError(f"layers = {layers}, but the encoder has {len(stack)}.")
+    del stack[layers or len(stack) :]
+    layer = copy.deepcopy(stack[-1])
+    _start_as_mean(layer)
+    stack.append(layer)
+    network.config.num_hidden_layers = len(stack)
+    _identity(network.get_submodule("bert.pooler.dense"), 0.5)  # tanh is near linear there
+
+
+@torch.no_grad()
+def _start_as_mean(layer: nn.Module) -> None:
+    parts: Any = layer  # a BERT layer; torch types every submodule as "tensor or module"
+    attention, heads = parts.attention.output, parts.attention.self
+    for projection in (heads.query, heads.key, parts.intermediate.dense):
+        nn.init.normal_(projection.weight, std=_START)
+        nn.init.zeros_(projection.bias)
+    _identity(heads.value, 1.0)
+    _identity(attention.dense, 1.0)
+    nn.init.zeros_(parts.output.dense.weight)
+    nn.init.zeros_(parts.output.dense.bias)
+    for norm in (attention.LayerNorm, parts.output.LayerNorm):
+        nn.init.ones_(norm.weight)
+        nn.init.zeros_(norm.bias)
+
+
+@torch.no_grad()
+def _identity(linear: nn.Module, scale: float) -> None:
+    assert isinstance(linear, nn.Linear)  # noqa: S101 - for the type checker
+    nn.init.eye_(linear.weight).mul_(scale)
+    nn.init.zeros_(linear.bias)

@@ -25,6 +25,7 @@ def draft_manifest(
     data: dict[str, Any] | None = None,
     metrics: dict[str, Any] | None = None,
     files: dict[str, str] | None = None,
+    commit: str | None = None,
 ) -> Manifest:
     """Return the manifest of a run as far as it is known."""
     return Manifest(
@@ -35,7 +36,7 @@ def draft_manifest(
         base_model=base,
         data=data or {},
         config=config.model_dump(mode="json"),
-        git_commit=git_commit(),
+        git_commit=commit,
         window_tokens=config.window_tokens,
         calibration=calibration,
         metrics=metrics or {},
@@ -50,13 +51,23 @@ def write_manifest(
     calibration: Calibration,
     data: dict[str, Any],
     metrics: dict[str, Any],
+    commit: str | None = None,
 ) -> Artifact:
     """Write the manifest of a run folder whose other files are complete, and verify the whole.
 
     The manifest appears in one step and last, so a run folder without one is an unfinished run.
+
+    Args:
+        run: the run folder.
+        config: settings of the run.
+        base: the encoder it started from.
+        calibration: the interval table.
+        data: hash and counts of the rows.
+        metrics: headline figures by split.
+        commit: commit of the code that trained it, as ``git_commit`` gave it at the start.
     """
     files = {name: file_sha256(run / name) for name in FILES}
-    manifest = draft_manifest(config, base, calibration, data, metrics, files)
+    manifest = draft_manifest(config, base, calibration, data, metrics, files, commit)
     draft = run / f"{MANIFEST}.draft"
     draft.write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
     draft.replace(run / MANIFEST)

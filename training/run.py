@@ -36,7 +36,7 @@ from training.evaluate import (
 from training.export import export_fp32, export_int8
 from training.gates import judge
 from training.loop import CHECKPOINTS, fit
-from training.package import draft_manifest, write_manifest
+from training.package import draft_manifest, git_commit, write_manifest
 from training.plots import plot_evaluation, plot_learning_curves
 from training.promote import promote
 from training.rows import Rows, read_rows
@@ -98,6 +98,7 @@ def train(config: TrainConfig, around: Surroundings, console: Console) -> Path:
     """
     if around.resume:
         config, run = resume_run(around.runs)
+    commit = git_commit()  # of the code that runs now, whatever is edited meanwhile
     rows = read_rows(config, around.mirror, around.cache, around.offline, console)
     base, source = find_base(config.base_model)
     if not around.resume:
@@ -109,7 +110,7 @@ def train(config: TrainConfig, around: Surroundings, console: Console) -> Path:
     export_int8(run / FP32, run / NETWORK)
     console.print("Calibrating and evaluating beside the baselines")
     outcome = _measure(run, rows, base, source, config)
-    artifact = _write(run, config, source, rows, outcome)
+    artifact = _write(run, config, source, rows, outcome, commit)
     shutil.rmtree(run / CHECKPOINTS, ignore_errors=True)
     _decide(artifact, rows, outcome, around, console)
     return run
@@ -140,7 +141,12 @@ def _measure(
 
 
 def _write(
-    run: Path, config: TrainConfig, source: BaseModelSource, rows: Rows, outcome: Outcome
+    run: Path,
+    config: TrainConfig,
+    source: BaseModelSource,
+    rows: Rows,
+    outcome: Outcome,
+    commit: str | None,
 ) -> Artifact:
     """Write everything measured into the run folder, the manifest last."""
     everything = {"splits": outcome.figures, "int8": outcome.int8}
@@ -152,7 +158,7 @@ def _write(
     data = rows.summary()
     write_card(run, config, source, data, outcome.calibration, outcome.figures, outcome.int8)
     metrics = {"rows_by_split": data["rows"]} | _headline(outcome)
-    return write_manifest(run, config, source, outcome.calibration, data, metrics)
+    return write_manifest(run, config, source, outcome.calibration, data, metrics, commit)
 
 
 def _headline(outcome: Outcome) -> dict[str, Any]:

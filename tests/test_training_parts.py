@@ -10,11 +10,13 @@ import pytest
 import torch
 from transformers import BertForSequenceClassification
 
+from data.readers import read_corpus
 from model.artifact import FILES, MANIFEST, NETWORK, read_artifact
 from model.encoder import TextEncoder
 from model.errors import ArtifactError
 from model.plan import Points
 from model.runtime import OnnxNetwork
+from training.base import find_base
 from training.calibrate import fit_calibration, no_calibration
 from training.config import read_config
 from training.errors import ConfigError
@@ -23,6 +25,7 @@ from training.gates import judge
 from training.metrics import agreement
 from training.pooling import add_pooling_layer
 from training.promote import promote
+from training.vocabulary import trimmed_tokenizer
 
 
 def _made_up(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -186,6 +189,24 @@ def test_layers_under_the_pooling_layer_can_be_left_out(
     assert len(network.bert.encoder.layer) == 2
     with pytest.raises(ConfigError, match="has 2"):
         add_pooling_layer(network, layers=3)
+
+
+def test_a_trimmed_vocabulary_cuts_english_as_before_and_keeps_its_vectors(
+    make_network: Callable[..., BertForSequenceClassification], tmp_path: Path
+) -> None:
+    base, _ = find_base("all-MiniLM-L6-v2")
+    before, after = make_network(), make_network()
+    trimmed_tokenizer(base, tmp_path, after, trim=True)
+    old, new = (TextEncoder.load(f / "tokenizer.json", 64) for f in (base, tmp_path))
+    assert new.vocabulary == after.config.vocab_size < old.vocabulary == 30_522
+    texts = [row.text for row in read_corpus()[::7]] + ["cost €5 — “naïve”…", "café, Łódź, Erdoğan"]
+    for a, b in zip(old.encode(texts), new.encode(texts), strict=True):
+        assert len(a) == len(b)
+        vectors = (n.get_input_embeddings().weight for n in (before, after))
+        one, other = (v[torch.tensor(i)] for v, i in zip(vectors, (a, b), strict=True))
+        assert torch.equal(one, other)
+    unknown, unknown_again = new.encode(["我们抗议", "мы"])
+    assert set(unknown[1:-1]) == set(unknown_again[1:-1])
 
 
 def test_int8_holds_no_large_fp32_table(artifact: Path) -> None:

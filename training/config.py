@@ -25,6 +25,7 @@ class TrainConfig(BaseModel):
         pooling: "first" reads the first token, as stock BERT classifiers do; "layer" adds a layer
             that starts as an average of all tokens (BERT encoders only).
         layers: keep this many of the encoder's own layers under the pooling layer; None for all.
+        trim_vocabulary: drop the base encoder's tokens that English text never needs.
         corpus: your own labelled quotes; None for those of this project.
         real: train on the real labels too, whose public files are fetched.
         seed: of weights, order and dropout.
@@ -50,6 +51,7 @@ class TrainConfig(BaseModel):
     base_model: str = "all-MiniLM-L6-v2"
     pooling: Literal["first", "layer"] = "layer"
     layers: int | None = Field(None, ge=1)
+    trim_vocabulary: bool = True
     corpus: Path | None = None
     real: bool = True
     seed: int = Field(1, ge=0)

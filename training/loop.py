@@ -15,7 +15,6 @@ import torch
 from datasets import Dataset
 from transformers import (
     AutoModelForSequenceClassification,
-    AutoTokenizer,
     DataCollatorWithPadding,
     EarlyStoppingCallback,
     EvalPrediction,
@@ -35,6 +34,7 @@ from model.threads import available_processors
 from training.config import TrainConfig
 from training.metrics import agreements, mean_pearson
 from training.pooling import add_pooling_layer
+from training.vocabulary import TOKENIZER, trimmed_tokenizer
 
 CHECKPOINTS = "checkpoints"
 LOG = "log.csv"
@@ -77,8 +77,8 @@ def fit(
     torch.set_num_threads(config.threads or available_processors())
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
     network = load_network(base, config)
-    tokenizer = AutoTokenizer.from_pretrained(base)
-    encoder = TextEncoder.load(base / "tokenizer.json", config.window_tokens)
+    tokenizer = trimmed_tokenizer(base, run, network, config.trim_vocabulary)
+    encoder = TextEncoder.load(run / TOKENIZER, config.window_tokens)
     trainer = Trainer(
         model=network,
         args=_arguments(config, run),

@@ -18,6 +18,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from bench.batching import compare_batching
 from bench.load import HOST, run_load
 from bench.peer import VARIABLE
 from data.readers import read_corpus
@@ -40,6 +41,7 @@ def main(
     console = Console()
     console.print(f"{platform.machine()}, {available_processors()} processors, {_processor()}")
     quotes = [row.text for row in read_corpus()]
+    _print_batching(quotes, console)
     table = Table("server", "clients", "requests/s", "p50 ms", "p99 ms", "not 200", "memory MB")
     table.add_column("ready after s")
     table.title = f"One quote a request, {sum(map(len, quotes)) // len(quotes)} characters each"
@@ -56,6 +58,13 @@ def main(
                 table.add_row(name, str(clients), *cells)
     console.print(table)
     console.print(f"batch, {rows:,} distinct rows of JSON Lines: {_batch(quotes, rows):.0f} rows/s")
+
+
+def _print_batching(quotes: Sequence[str], console: Console) -> None:
+    table = Table("network alone", "quotes/s", "furthest score from alone")
+    for way in compare_batching(read_artifact(default_folder()), quotes[::5]):
+        table.add_row(way.name, f"{way.per_second:.0f}", f"{way.furthest:.4f}")
+    console.print(table)
 
 
 def _network_folder() -> Path:

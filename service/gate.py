@@ -1,7 +1,8 @@
 """The gate before the scorer: admits a bounded amount of work, one worker does it in order.
 
-The scorer blocks, so it runs on a thread of its own and the event loop stays free. Whatever
-happens to the worker, each caller that waits gets an answer: scores, or an error.
+The scorer blocks, so it runs on a thread of its own. What waits is scored together, so that every
+processor has work; no quote's numbers depend on another's. Whatever happens to the worker, each
+caller that waits gets an answer: scores, or an error.
 """
 
 import asyncio
@@ -24,6 +25,8 @@ SENTENCES_WEIGHT = 3
 """What a quote counts more when its sentences are scored as well."""
 EXPLAIN_WEIGHT = 24
 """What a quote counts more when its highlights are asked for: a text for each word, about."""
+MOST_TOGETHER = 64
+"""Most quotes of several requests that are scored in one call; bounds how long one waits."""
 FULLEST_READY = 0.8
 """Share of the queue from which on the service asks, by not being ready, for no more work."""
 RETRY_SECONDS = (1, 30)
@@ -164,45 +167,62 @@ class ScoringGate:
                 self._queue.remove(job)
                 self._waiting -= job.weight
 
-    def _next(self) -> _Job | None:
-        """Wait for the next job; None when the gate is closing and everything is done."""
+    def _next(self) -> list[_Job]:
+        """Wait for work and take what can be scored together; nothing when all is done."""
         with self._changed:
             self._changed.wait_for(lambda: self._queue or self._closing)
-            if not self._queue:
-                return None
-            job = self._queue.popleft()
-            self._waiting -= job.weight
-            return job
+            taken: list[_Job] = []
+            while self._queue and _together([*taken, self._queue[0]]):
+                job = self._queue.popleft()
+                self._waiting -= job.weight
+                taken.append(job)
+            return taken
 
     def _work(self) -> None:
+        live: list[_Job] = []
         try:
-            while job := self._next():
-                if job.future.set_running_or_notify_cancel():
-                    self._run(job)
+            while jobs := self._next():
+                live = [job for job in jobs if job.future.set_running_or_notify_cancel()]
+                if live:
+                    self._run(live)
         except BaseException:  # even what no one should raise must not leave callers waiting
             _log.critical("The scoring worker has died.", exc_info=True)
         finally:
+            for job in live:
+                if not job.future.done():
+                    job.future.set_exception(NotReady(_STOPPED))
             self._fail_all()
 
-    def _run(self, job: _Job) -> None:
+    def _run(self, jobs: Sequence[_Job]) -> None:
+        outcome = self._attempt(jobs)
+        if not isinstance(outcome, Exception):
+            for job in jobs:
+                job.future.set_result(outcome[: len(job.quotes)])
+                outcome = outcome[len(job.quotes) :]
+        elif len(jobs) == 1:
+            jobs[0].future.set_exception(outcome)
+        else:  # a quote on which the scorer fails must not take other callers with it
+            for job in jobs:
+                self._run([job])
+
+    def _attempt(self, jobs: Sequence[_Job]) -> list[ToneScore] | Exception:
+        """Score the quotes of several requests in one call; return the scores or the failure."""
+        quotes = [quote for job in jobs for quote in job.quotes]
+        sentences, explain = jobs[0].sentences, jobs[0].explain
         start = self._busy_since = time.monotonic()
         try:
-            scores = self._scorer.score(job.quotes, sentences=job.sentences, explain=job.explain)
-            _check(scores, len(job.quotes))
+            scores = self._scorer.score(quotes, sentences=sentences, explain=explain)
+            _check(scores, len(quotes))
         except CancelledError:  # to asyncio it would look as if the caller had been cancelled
-            job.future.set_exception(ScoringError("The scorer was closed while it worked."))
+            return ScoringError("The scorer was closed while it worked.")
         except Exception as error:
-            job.future.set_exception(error)
-        except BaseException:
-            job.future.set_exception(NotReady(_STOPPED))
-            raise
-        else:
-            job.future.set_result(scores)
+            return error
         finally:
             seconds = time.monotonic() - start
             self._busy_since = None
-            self._rate += 0.2 * (job.weight / max(seconds, 1e-6) - self._rate)
+            self._rate += 0.2 * (sum(j.weight for j in jobs) / max(seconds, 1e-6) - self._rate)
             self._observe(seconds)
+        return scores
 
     def _fail_all(self) -> None:
         """Answer whoever still waits, and admit nobody any more."""
@@ -215,15 +235,18 @@ class ScoringGate:
                 job.future.set_exception(NotReady(_CLOSING if self._closing else _STOPPED))
 
     async def close(self) -> None:
-        """Admit nobody any more, finish what was admitted, end the worker.
-
-        A scorer that hangs is given the deadline and then left behind, its queue answered.
-        """
+        """Admit nobody any more, finish what was admitted, leave a hung scorer at the deadline."""
         with self._changed:
             self._closing = True
             self._changed.notify()
         await asyncio.to_thread(self._thread.join, self._deadline)
         self._fail_all()
+
+
+def _together(jobs: Sequence[_Job]) -> bool:
+    """Tell whether requests can be scored in one call; a single one always can."""
+    alike = len({(job.sentences, job.explain) for job in jobs}) == 1
+    return len(jobs) == 1 or (alike and sum(len(job.quotes) for job in jobs) <= MOST_TOGETHER)
 
 
 def _check(scores: Sequence[ToneScore], expected: int) -> None:

@@ -274,3 +274,53 @@ def test_closing_does_not_wait_for_a_hung_scorer() -> None:
         assert {type(answer) for answer in answers} <= {DeadlineExceeded, NotReady}
 
     drive(scorer, play, deadline_seconds=0.3)
+
+
+def test_what_waits_is_scored_together_and_each_caller_gets_its_own() -> None:
+    calls: list[list[str]] = []
+
+    class Counting(Puppet):
+        def score(
+            self, quotes: Sequence[str], *, sentences: bool = False, explain: bool = False
+        ) -> list[ToneScore]:
+            calls.append(list(quotes))
+            return super().score(quotes, sentences=sentences, explain=explain)
+
+    scorer = Counting(lambda quote: tone(len(quote) / 10))
+
+    async def play(gate: ScoringGate) -> None:
+        first = await hold_up(gate, scorer)
+        waiting = await queue_up(gate, "second", "third")
+        scorer.released.set()
+        answers = await asyncio.gather(first, *waiting)
+        assert answers == [[tone(0.5)], [tone(0.6)], [tone(0.5)]]
+
+    drive(scorer, play)
+    assert calls == [["first"], ["second", "third"]]
+
+
+@pytest.mark.parametrize("failure", [ScoringError("no number"), SystemExit()])
+def test_a_quote_that_fails_takes_no_other_caller_with_it(failure: BaseException) -> None:
+    def act(quote: str) -> ToneScore:
+        if quote == "bad":
+            raise failure if calls_alone(quote) else ScoringError("together")
+        return tone()
+
+    def calls_alone(quote: str) -> bool:
+        return scorer.seen[-1:] == [quote]
+
+    scorer = Puppet(act)
+
+    async def play(gate: ScoringGate) -> None:
+        first = await hold_up(gate, scorer)
+        waiting = await queue_up(gate, "good", "bad", "last")
+        scorer.released.set()
+        answers = await asyncio.gather(first, *waiting, return_exceptions=True)
+        assert answers[:2] == [[tone()], [tone()]]
+        if isinstance(failure, ScoringError):
+            assert answers[2] is failure
+            assert answers[3] == [tone()]
+        else:  # the worker died on it: who came after is told, and does not wait for ever
+            assert [type(answer) for answer in answers[2:]] == [NotReady] * 2
+
+    drive(scorer, play)

@@ -1,0 +1,69 @@
+"""Alone or in padded batches: how fast, and how far a score moves with its neighbours.
+
+This is the measurement behind ``model.runtime``, which runs each quote alone.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import onnxruntime as ort
+
+from model.artifact import NETWORK, TOKENIZER, Artifact
+from model.encoder import Ids, TextEncoder
+from model.plan import Points
+from model.runtime import OnnxNetwork
+from model.threads import available_processors
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to run the same quotes.
+
+    Attributes:
+        name: what it is.
+        per_second: quotes a second.
+        furthest: largest distance of a score from the quote's score alone.
+    """
+
+    name: str
+    per_second: float
+    furthest: float
+
+
+def compare_batching(artifact: Artifact, quotes: Sequence[str]) -> list[Way]:
+    """Run the quotes alone, side by side, and in padded batches sorted by length."""
+    encoder = TextEncoder.load(artifact.folder / TOKENIZER, artifact.manifest.window_tokens)
+    texts = sorted(encoder.encode(quotes), key=len)
+    network = OnnxNetwork(artifact.folder / NETWORK)
+    network.logits(texts[:20])
+    start = time.perf_counter()
+    alone = _points(network.logits(texts))
+    ways = [Way("alone, side by side", len(texts) / (time.perf_counter() - start), 0.0)]
+    network.close()
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = available_processors()
+    session = ort.InferenceSession(artifact.folder / NETWORK, options, ["CPUExecutionProvider"])
+    for size in (8, 32):
+        start = time.perf_counter()
+        parts = [_padded(session, texts[i : i + size]) for i in range(0, len(texts), size)]
+        took = time.perf_counter() - start
+        furthest = float(np.abs(_points(np.concatenate(parts)) - alone).max())
+        ways.append(Way(f"padded batches of {size}", len(texts) / took, furthest))
+    return ways
+
+
+def _points(logits: np.ndarray) -> Points:
+    points: Points = 1 / (1 + np.exp(-logits.astype(np.float64)))
+    return points
+
+
+def _padded(session: ort.InferenceSession, texts: Sequence[Ids]) -> np.ndarray:
+    shape = (len(texts), max(map(len, texts)))
+    ids, mask = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+    for row, text in enumerate(texts):
+        ids[row, : len(text)], mask[row, : len(text)] = text, 1
+    feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+    logits: np.ndarray = session.run(["logits"], feed)[0]
+    return logits

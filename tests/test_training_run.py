@@ -171,14 +171,17 @@ def test_the_first_good_run_is_promoted_and_a_worse_one_is_not(
     assert read_artifact(bench.released).manifest.version == "1.1.1"
 
 
-def test_a_sample_run_does_every_step_and_is_never_promoted(
+def test_a_sample_run_without_network_goes_on_says_so_and_is_never_promoted(
     make_bench: Callable[[], Bench],
 ) -> None:
     bench = make_bench()
-    said = bench.train("--rows", "60", "--epochs", "1")
+    said = bench.train("--rows", "60", "--epochs", "1", "--real", "--offline")
+    assert "kremlin: unavailable, 0 of 600 rows" in said
     assert "FAIL  trained on a sample" in said
     assert not bench.released.exists()
-    assert read_artifact(bench.runs / "1.0.0").manifest.data["rows"]["train"] == 60
+    data = read_artifact(bench.runs / "1.0.0").manifest.data
+    assert data["rows"]["train"] == 60
+    assert {source["status"] for source in data["sources"]} == {"unavailable"}
 
 
 @pytest.mark.parametrize(

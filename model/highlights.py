@@ -20,10 +20,8 @@ def spans_to_leave_out(text: str) -> list[Span]:
     """Return words of a short quote, else clauses, else sentences, else runs of sentences."""
     for cut, most in ((words, MAX_WORDS), (clauses, MAX_SPANS), (sentences, MAX_SPANS)):
         spans = cut(text)
-        if 0 < len(spans) <= most:
-            return spans
-    if not spans:  # punctuation alone
-        return []
+        if len(spans) <= most:
+            return spans  # none for punctuation alone
     size = -(-len(spans) // MAX_SPANS)
     runs = [spans[i : i + size] for i in range(0, len(spans), size)]
     return [Span(run[0].start, run[-1].end) for run in runs]

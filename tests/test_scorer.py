@@ -85,6 +85,10 @@ def test_highlights_are_bounded_for_any_text(scorer: ToneScorer, quote: str) -> 
     assert all(0 <= h.start < h.end <= len(quote) for h in highlights)
 
 
+def test_punctuation_alone_has_no_highlights(scorer: ToneScorer) -> None:
+    assert scorer.score(["?! ..."], explain=True)[0].highlights == ()
+
+
 def test_a_long_quote_is_the_token_weighted_mean_of_its_windows(scorer: ToneScorer) -> None:
     score = scorer.score([LONG])[0]
     assert score.windows > 1

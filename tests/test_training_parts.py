@@ -17,6 +17,7 @@ from model.errors import ArtifactError
 from model.plan import Points
 from model.runtime import OnnxNetwork
 from training.base import find_base
+from training.batches import LikeLengthSampler
 from training.calibrate import fit_calibration, no_calibration
 from training.config import read_config
 from training.errors import ConfigError
@@ -165,6 +166,17 @@ def test_fp32_onnx_equals_pytorch_and_int8_stays_near(artifact: Path) -> None:
     np.testing.assert_allclose(fp32, pytorch, atol=1e-5)
     int8 = _points(artifact / NETWORK, artifact, texts)
     assert int8_difference(int8, pytorch)["hostility"]["mean"] < 0.05
+
+
+def test_batches_hold_like_lengths_and_come_in_random_order() -> None:
+    lengths = np.random.default_rng(1).integers(3, 120, 1_010).tolist()
+    sampler = LikeLengthSampler(lengths, batch_size=10, seed=1)
+    first, second = list(sampler), list(sampler)
+    assert sorted(first) == sorted(second) == list(range(1_010))
+    assert first != second
+    batches = np.array([lengths[row] for row in first[:1_000]]).reshape(100, 10)
+    assert np.ptp(batches, axis=1).mean() < 10
+    assert abs(np.corrcoef(np.arange(100), batches.mean(axis=1))[0, 1]) < 0.3
 
 
 def test_the_pooling_layer_starts_as_the_first_token_plus_the_mean(

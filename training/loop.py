@@ -31,6 +31,7 @@ from transformers.utils import logging as hf_logging
 from model.encoder import TextEncoder
 from model.scores import SCALES
 from model.threads import available_processors
+from training.batches import LikeLengthSampler
 from training.config import TrainConfig
 from training.metrics import agreements, mean_pearson
 from training.pooling import add_pooling_layer
@@ -79,7 +80,7 @@ def fit(
     network = load_network(base, config)
     tokenizer = trimmed_tokenizer(base, run, network, config.trim_vocabulary)
     encoder = TextEncoder.load(run / TOKENIZER, config.window_tokens)
-    trainer = Trainer(
+    trainer = LikeLengthTrainer(
         model=network,
         args=_arguments(config, run),
         train_dataset=_encoded(rows, encoder, config.max_tokens),
@@ -113,7 +114,6 @@ def _arguments(config: TrainConfig, run: Path) -> TrainingArguments:
         lr_scheduler_type="linear",
         bf16=has_bfloat16(),
         use_cpu=not torch.cuda.is_available(),
-        train_sampling_strategy="group_by_length",
         eval_strategy="epoch",
         save_strategy="epoch",
         save_total_limit=2,
@@ -157,6 +157,16 @@ def _validation_figures(prediction: EvalPrediction) -> dict[str, float]:
         if value is not None
     }
     return figures | {"mean_pearson": mean_pearson(points, labels)}
+
+
+class LikeLengthTrainer(Trainer):
+    """The Trainer with batches of texts of like length, in random order."""
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> LikeLengthSampler:  # noqa: ANN401
+        rows: Any = self.train_dataset  # the argument has lost its column of lengths
+        return LikeLengthSampler(
+            rows["length"], self.args.per_device_train_batch_size, self.args.seed
+        )
 
 
 class CsvLog(TrainerCallback):

@@ -1,8 +1,7 @@
 """A pooling layer: the last layer of the encoder, started so that it averages all tokens.
 
 A standard BERT classifier reads the first token only, while sentence encoders were taught to be
-averaged. A layer whose attention starts out even over all tokens, and passes their mean on through
-identity projections, gives the first token that average plus itself, in an architecture that every
+averaged. A layer whose attention starts out even over all tokens, and passes their mean on, gives the first token that average plus itself, in an architecture that every
 BERT implementation loads; fine-tuning then lets it weigh the tokens.
 """
 
@@ -42,7 +41,12 @@ def add_pooling_layer(network: PreTrainedModel, layers: int | None = None) -> No
     _start_as_mean(layer)
     stack.append(layer)
     network.config.num_hidden_layers = len(stack)
-    _identity(network.get_submodule("bert.pooler.dense"), 0.5)  # tanh is near linear there
+    pooler = network.get_submodule("bert.pooler.dense")
+    assert isinstance(pooler, nn.Linear)  # noqa: S101 - for the type checker
+    nn.init.eye_(pooler.weight)
+    nn.init.zeros_(pooler.bias)
+    with torch.no_grad():
+        pooler.weight.mul_(0.5)  # keeps to the part of tanh that is near linear
 
 
 @torch.no_grad()
@@ -52,17 +56,14 @@ def _start_as_mean(layer: nn.Module) -> None:
     for projection in (heads.query, heads.key, parts.intermediate.dense):
         nn.init.normal_(projection.weight, std=_START)
         nn.init.zeros_(projection.bias)
-    _identity(heads.value, 1.0)
-    _identity(attention.dense, 1.0)
+    # Together the two projections are the identity. Each on its own is a rotation, since int8 would
+    # spend its whole range on the diagonal of an identity and round away what is learned beside it.
+    nn.init.orthogonal_(heads.value.weight)
+    attention.dense.weight.copy_(heads.value.weight.T)
+    for linear in (heads.value, attention.dense):
+        nn.init.zeros_(linear.bias)
     nn.init.zeros_(parts.output.dense.weight)
     nn.init.zeros_(parts.output.dense.bias)
     for norm in (attention.LayerNorm, parts.output.LayerNorm):
         nn.init.ones_(norm.weight)
         nn.init.zeros_(norm.bias)
-
-
-@torch.no_grad()
-def _identity(linear: nn.Module, scale: float) -> None:
-    assert isinstance(linear, nn.Linear)  # noqa: S101 - for the type checker
-    nn.init.eye_(linear.weight).mul_(scale)
-    nn.init.zeros_(linear.bias)

@@ -7,7 +7,8 @@ import pytest
 import torch
 from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
 
-from model.artifact import CARD, NETWORK, BaseModelSource
+from model.artifact import CARD, NETWORK, TOKENIZER, BaseModelSource
+from model.encoder import TextEncoder
 from model.intervals import Band, Calibration
 from model.scorer import ToneScorer
 from model.scores import SCALES
@@ -48,7 +49,9 @@ def tiny_artifact(folder: Path, version: str = "0.0.1", seed: int = 1) -> Path:
     network.save_pretrained(folder)
     AutoTokenizer.from_pretrained(base).save_pretrained(folder)
     export_fp32(folder, folder / "fp32.onnx")
-    export_int8(folder / "fp32.onnx", folder / NETWORK)
+    encoder = TextEncoder.load(folder / TOKENIZER, 64)
+    texts = encoder.encode([f"They sent note {i} and regret it, clowns." for i in range(40)])
+    export_int8(folder / "fp32.onnx", folder / NETWORK, texts)
     (folder / CARD).write_text("# A tiny network for tests\n", encoding="utf-8")
     bands = (
         Band(upto=0.5, below=0.1, above=0.2, rows=50),

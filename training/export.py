@@ -1,12 +1,14 @@
 """From the trained PyTorch network to the int8 ONNX network that serving runs.
 
 fp32 ONNX (TorchScript exporter, whose graph the fusions recognise) -> attention, GELU and layer
-normalisation fused (ONNX Runtime's transformer optimiser) -> int8 weights per output channel,
-activations quantised on the fly (dynamic quantisation), embeddings int8 per row.
+normalisation fused (ONNX Runtime's transformer optimiser) -> ranges evened out -> int8 weights per
+output channel, activations quantised on the fly (dynamic quantisation), embeddings int8 per row ->
+logits corrected.
 """
 
 import logging
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,9 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.transformers.fusion_options import FusionOptions
 from onnxruntime.transformers.optimizer import optimize_model
 from transformers import AutoModelForSequenceClassification
+
+from model.encoder import Ids
+from training.smoothing import correct_logits, smooth
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
@@ -81,11 +86,19 @@ def _keep_first_token(graph: onnx.GraphProto) -> None:
         graph.node.insert(at, cut)
 
 
-def export_int8(fp32: Path, path: Path) -> None:
-    """Write the int8 network of a fused fp32 network."""
+def export_int8(fp32: Path, path: Path, texts: Sequence[Ids]) -> None:
+    """Write the int8 network of a fused fp32 network.
+
+    Args:
+        fp32: file of the fused network.
+        path: file to write.
+        texts: token ids of some hundred typical quotes, to even out and correct by.
+    """
+    even = onnx.load(fp32)
+    smooth(even, texts)
     with _quiet():
         quantize_dynamic(
-            fp32,
+            even,
             path,
             op_types_to_quantize=["MatMul", "Attention"],
             per_channel=True,
@@ -95,6 +108,7 @@ def export_int8(fp32: Path, path: Path) -> None:
     network = onnx.load(path)
     for node in [n for n in network.graph.node if n.op_type == "Gather"]:
         _quantise_rows(network.graph, node)
+    correct_logits(network, fp32, texts)
     onnx.save(network, path)
 
 

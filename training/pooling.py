@@ -1,8 +1,9 @@
 """A pooling layer: the last layer of the encoder, started so that it averages all tokens.
 
 A standard BERT classifier reads the first token only, while sentence encoders were taught to be
-averaged. A layer whose attention starts out even over all tokens, and passes their mean on, gives the first token that average plus itself, in an architecture that every
-BERT implementation loads; fine-tuning then lets it weigh the tokens.
+averaged. A layer whose attention starts out even over all tokens, and passes their mean on, gives
+the first token that average plus itself, in an architecture that every BERT implementation loads;
+fine-tuning then lets it weigh the tokens.
 """
 
 import copy
@@ -43,7 +44,7 @@ def add_pooling_layer(network: PreTrainedModel, layers: int | None = None) -> No
     network.config.num_hidden_layers = len(stack)
     pooler = network.get_submodule("bert.pooler.dense")
     assert isinstance(pooler, nn.Linear)  # noqa: S101 - for the type checker
-    nn.init.eye_(pooler.weight)
+    nn.init.orthogonal_(pooler.weight)
     nn.init.zeros_(pooler.bias)
     with torch.no_grad():
         pooler.weight.mul_(0.5)  # keeps to the part of tanh that is near linear

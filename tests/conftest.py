@@ -1,5 +1,10 @@
-"""Tiny real things, built once a session in seconds: a network, its artifact, a scorer."""
+"""Tiny real things, built once a session in seconds: a network, its artifact, a scorer.
 
+Also the raw files of made-up public sources, with the labels that address sentences in them.
+"""
+
+import hashlib
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,6 +12,9 @@ import pytest
 import torch
 from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
 
+from data.records import RealLabel
+from data.slices import normalise, slice_hash
+from data.sources import Source
 from model.artifact import CARD, NETWORK, TOKENIZER, BaseModelSource
 from model.encoder import TextEncoder
 from model.intervals import Band, Calibration
@@ -18,6 +26,21 @@ from training.export import export_fp32, export_int8
 from training.package import write_manifest
 
 ROOT = Path(__file__).parent.parent
+SPEECH = "Mr. President,\n\twe regret &amp; deplore this.  Thank you."
+WESTERN = "The caf\u00e9 talks failed. Nobody is to blame."
+SPEAKER = "First line\r\nof the first, with a comma."
+LONG = "x" * 140_000 + " End of it."  # longer than the csv module reads by default
+POST = "Hello \U0001f600 world"
+RAW_FILES = {
+    "speeches": {
+        "Session 1 - 1946/a b.txt": SPEECH.encode(),
+        "Session 1 - 1946/old.txt": WESTERN.encode("cp1252"),
+    },
+    "council": {
+        "base.csv": f'Speech,Sentence\r\ns1,"{SPEAKER}"\r\ns1,Second.\r\ns2,{LONG}\r\n'.encode()
+    },
+    "posts": {"2014.json": json.dumps([{"text": POST}, {"text": 5}]).encode()},
+}
 
 
 def tiny_network(seed: int = 1) -> BertForSequenceClassification:
@@ -89,3 +112,67 @@ def scorer(artifact: Path) -> Iterator[ToneScorer]:
     scorer = ToneScorer.load(artifact, threads=2)
     yield scorer
     scorer.close()
+
+
+@pytest.fixture(scope="session")
+def raw_files() -> dict[str, dict[str, bytes]]:
+    """The raw files of three made-up sources, one of each format, by source and file."""
+    return RAW_FILES
+
+
+@pytest.fixture
+def mirror(tmp_path: Path) -> Path:
+    """A mirror folder that holds all raw files."""
+    for source, files in RAW_FILES.items():
+        for file, raw in files.items():
+            path = tmp_path / "mirror" / source / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(raw)
+    return tmp_path / "mirror"
+
+
+@pytest.fixture(scope="session")
+def raw_labels() -> list[RealLabel]:
+    """Labels of the raw files: two of the speeches, three of the council, one of the posts."""
+    rows = [
+        ("speeches", "Session 1 - 1946/a b.txt", None, None, SPEECH, SPEECH[:46]),
+        ("speeches", "Session 1 - 1946/old.txt", None, None, WESTERN, WESTERN[:23]),
+        ("council", "base.csv", 0, "Sentence", SPEAKER, "First line\r\nof"),
+        ("council", "base.csv", 1, "Sentence", "Second.", "Second."),
+        ("council", "base.csv", 2, "Sentence", LONG, "End of it."),
+        ("posts", "2014.json", 0, "text", POST, "world"),
+    ]
+    return [
+        RealLabel(
+            source=source,
+            file=file,
+            record=record,
+            field=field,
+            start=content.index(part),
+            end=content.index(part) + len(part),
+            sha256=slice_hash(normalise(part)),
+            hostility=0.4,
+            formality=0.7,
+        )
+        for source, file, record, field, content, part in rows
+    ]
+
+
+@pytest.fixture(scope="session")
+def make_sources() -> Callable[[str], dict[str, Source]]:
+    """Register the raw files as sources that lie at an address."""
+    formats = {"speeches": "text", "council": "csv", "posts": "json"}
+    return lambda address: {
+        name: Source(
+            name=name,
+            description="made up",
+            repository="some/where",
+            commit="a" * 40,
+            address=address,
+            licence="none",
+            format=formats[name],  # type: ignore[arg-type]
+            document_field="Speech" if name == "council" else None,
+            files={file: hashlib.sha256(raw).hexdigest() for file, raw in files.items()},
+        )
+        for name, files in RAW_FILES.items()
+    }

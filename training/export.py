@@ -96,6 +96,7 @@ def export_int8(fp32: Path, path: Path, texts: Sequence[Ids]) -> None:
     """
     even = onnx.load(fp32)
     smooth(even, texts)
+    head = next(node for node in even.graph.node if "logits" in node.output)
     with _quiet():
         quantize_dynamic(
             even,
@@ -103,6 +104,7 @@ def export_int8(fp32: Path, path: Path, texts: Sequence[Ids]) -> None:
             op_types_to_quantize=["MatMul", "Attention"],
             per_channel=True,
             weight_type=QuantType.QInt8,
+            nodes_to_exclude=[f"{head.name}_MatMul"],  # the quantiser's name for its product
             extra_options={"MatMulConstBOnly": True, "DefaultTensorType": TensorProto.FLOAT},
         )
     network = onnx.load(path)

@@ -17,7 +17,7 @@ from onnx import helper, numpy_helper
 
 from model.encoder import Ids
 
-SHARE = 0.75
+SHARE = 0.85
 """How much of the activations' range goes to the weights, 0 to 1; measured on real quotes."""
 
 _GELU = {"BiasGelu", "FastGelu", "Gelu"}

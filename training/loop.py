@@ -39,6 +39,8 @@ from training.vocabulary import TOKENIZER, trimmed_tokenizer
 
 CHECKPOINTS = "checkpoints"
 LOG = "log.csv"
+FITTED = "fitted"
+"""Marks a run folder whose network is whole."""
 
 
 def load_network(base: Path, config: TrainConfig) -> PreTrainedModel:
@@ -92,6 +94,7 @@ def fit(
     trainer.train(resume_from_checkpoint=resume and any((run / CHECKPOINTS).glob("*-*")))
     network.save_pretrained(run)
     tokenizer.save_pretrained(run)
+    (run / FITTED).touch()  # a run stopped after this need not be fitted again
 
 
 def has_bfloat16() -> bool:

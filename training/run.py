@@ -35,7 +35,7 @@ from training.evaluate import (
 )
 from training.export import export_fp32, export_int8
 from training.gates import judge
-from training.loop import CHECKPOINTS, fit
+from training.loop import CHECKPOINTS, FITTED, fit
 from training.package import draft_manifest, git_commit, write_manifest
 from training.plots import plot_evaluation, plot_learning_curves
 from training.promote import promote
@@ -108,7 +108,8 @@ def train(config: TrainConfig, around: Surroundings, console: Console) -> Path:
         config, run = open_run(config, around.runs, around.released)
     train_rows = len(rows.dataset["train"])
     console.print(f"Run {run}: {train_rows:,} rows, up to {config.epochs} epochs")
-    fit(rows.dataset["train"], rows.dataset["validation"], base, config, run, around.resume)
+    if not (run / FITTED).exists():
+        fit(rows.dataset["train"], rows.dataset["validation"], base, config, run, around.resume)
     console.print("Exporting to ONNX and int8")
     export_fp32(run, run / FP32)
     encoder = TextEncoder.load(run / TOKENIZER, config.window_tokens)

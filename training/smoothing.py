@@ -1,9 +1,10 @@
 """Makes a network ready for int8: even ranges before, corrected logits after.
 
 A few channels of a transformer's activations are many times larger than the rest, and int8 spends
-its steps on them. SmoothQuant (Xiao et al. 2023) divides each channel of a product's input by a
-factor and multiplies the weights by it: the same product, with the range shared between both.
-What shift is left is taken out of the logits (bias correction, Nagel et al. 2019).
+its steps on them. As in SmoothQuant (Xiao et al. 2023) such a channel is divided by a factor before
+a product and its weights are multiplied by it: the same product, with the range moved to the
+weights. Only the largest channels are touched, since every factor costs the weights some of their
+own steps. What shift is left is taken out of the logits (bias correction, Nagel et al. 2019).
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,10 +18,10 @@ from onnx import helper, numpy_helper
 
 from model.encoder import Ids
 
-SHARE = 0.85
-"""How much of the activations' range goes to the weights, 0 to 1; measured on real quotes."""
+ORDINARY = 0.9
+"""Share of a product's input channels that stay as they are; measured, see README.md."""
 
-_GELU = {"BiasGelu", "FastGelu", "Gelu"}
+_PRODUCTS = {"MatMul", "Attention"}
 _TINY = 1e-5
 
 Array = npt.NDArray[np.float32]
@@ -41,16 +42,18 @@ def run_each(
 
 
 def smooth(network: onnx.ModelProto, texts: Sequence[Ids]) -> None:
-    """Even out the inputs of both products around each GELU, in place.
+    """Even out the inputs of every product that int8 will take over, in place.
 
     Args:
         network: the fused fp32 network.
         texts: token ids of some hundred typical quotes, to see how large each channel gets.
     """
     graph = network.graph
-    products = _around_gelu(graph)
+    products = [node for node in graph.node if node.op_type in _PRODUCTS]
+    constant = {tensor.name for tensor in graph.initializer}
+    products = [node for node in products if node.input[1] in constant]
     names = [node.input[0] for node in products]
-    largest = [np.full(_weights(graph, node).shape[0], _TINY, np.float32) for node in products]
+    largest = [np.full(len(_weights(graph, node)), _TINY, np.float32) for node in products]
     with_inputs = onnx.ModelProto()
     with_inputs.CopyFrom(network)
     with_inputs.graph.output.extend(
@@ -82,30 +85,31 @@ def correct_logits(int8: onnx.ModelProto, fp32: Path, texts: Sequence[Ids]) -> N
     )
 
 
-def _around_gelu(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
-    gelus = [node for node in graph.node if node.op_type in _GELU]
-    before = {node.input[0] for node in gelus}
-    after = {node.output[0] for node in gelus}
-    products = [node for node in graph.node if node.op_type == "MatMul"]
-    return [node for node in products if node.output[0] in before or node.input[0] in after]
+def _tensor(graph: onnx.GraphProto, name: str) -> onnx.TensorProto:
+    return next(tensor for tensor in graph.initializer if tensor.name == name)
 
 
 def _weights(graph: onnx.GraphProto, product: onnx.NodeProto) -> Array:
-    tensor = next(t for t in graph.initializer if t.name == product.input[1])
-    weights: Array = numpy_helper.to_array(tensor)
+    weights: Array = numpy_helper.to_array(_tensor(graph, product.input[1]))
     return weights
 
 
 def _share(graph: onnx.GraphProto, product: onnx.NodeProto, largest: Array) -> None:
-    """Divide the product's input by a factor for each channel, and multiply its weights by it."""
-    weights = _weights(graph, product)
-    heaviest = np.maximum(np.abs(weights).max(axis=1), _TINY)
-    factor = (largest**SHARE / heaviest ** (1 - SHARE)).astype(np.float32)
-    tensor = next(t for t in graph.initializer if t.name == product.input[1])
-    tensor.CopyFrom(numpy_helper.from_array(weights * factor[:, None], tensor.name))
-    name = f"{product.output[0]}_inverse"
-    graph.initializer.append(numpy_helper.from_array(1 / factor, name))
-    even = f"{product.output[0]}_even"
+    """Divide the product's large channels by their factors, and multiply their weights by them."""
+    ordinary = np.quantile(largest, ORDINARY)
+    factor = np.maximum(1, largest / ordinary).astype(np.float32)
+    weights = _weights(graph, product) * factor[:, None]
+    name, even = f"{product.output[0]}_inverse", f"{product.output[0]}_even"
+    # Written under a new name, since tied weights may serve another product too.
+    graph.initializer.extend(
+        [
+            numpy_helper.from_array(1 / factor, name),
+            numpy_helper.from_array(weights, f"{product.output[0]}_weights"),
+        ]
+    )
     divide = helper.make_node("Mul", [product.input[0], name], [even])
     graph.node.insert(list(graph.node).index(product), divide)
-    product.input[0] = even
+    old = product.input[1]
+    product.input[0], product.input[1] = even, f"{product.output[0]}_weights"
+    if not any(old in node.input for node in graph.node):
+        graph.initializer.remove(_tensor(graph, old))

@@ -86,7 +86,8 @@ def correct_logits(int8: onnx.ModelProto, fp32: Path, texts: Sequence[Ids]) -> N
 
 
 def _tensor(graph: onnx.GraphProto, name: str) -> onnx.TensorProto:
-    return next(tensor for tensor in graph.initializer if tensor.name == name)
+    found: onnx.TensorProto = next(t for t in graph.initializer if t.name == name)
+    return found
 
 
 def _weights(graph: onnx.GraphProto, product: onnx.NodeProto) -> Array:

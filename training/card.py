@@ -27,7 +27,8 @@ quotes like those it was calibrated on.
 
 Load the folder with diplotone (`diplotone score "deep regret"`), or the safetensors of the run
 folder with `transformers.pipeline("text-classification", folder, top_k=None)`, which gives the
-same two numbers before rounding. Its inputs should be prepared by `model.text.prepare`.
+same two numbers but for int8 (the difference is stated below). Prepare its inputs with
+`model.text.prepare`.
 
 Meant for: comparing statements, following the tone of an exchange or a corpus over time, finding
 the quotes worth reading. English only.
@@ -42,9 +43,10 @@ scores whose intervals overlap.
 
 ## Training
 
-Fine-tuned from `{base}` (weights SHA-256 `{base_sha}`) on {rows} labelled quotes, seed {seed}, at
-most {epochs} epochs at a peak rate of {rate}. Labels are the means of independent language-model
-raters who applied the codebook; no human diplomat rated them. Data SHA-256 `{data_sha}`.
+Fine-tuned from `{base}` (weights SHA-256 `{base_sha}`)
+on {rows} labelled quotes, seed {seed}, at most {epochs} epochs at a peak rate of {rate}. Labels
+are the means of independent language-model raters who applied the codebook; no human diplomat rated
+them. Data SHA-256 `{data_sha}`.
 
 {sources}
 

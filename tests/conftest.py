@@ -5,6 +5,7 @@ Also the raw files of made-up public sources, with the labels that address sente
 
 import hashlib
 import json
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -26,6 +27,16 @@ from training.export import export_fp32, export_int8
 from training.package import write_manifest
 
 ROOT = Path(__file__).parent.parent
+
+
+def pytest_configure() -> None:
+    """Hear Ctrl-C even where a shell started the tests in the background with it ignored.
+
+    Programs that the tests start inherit that, and some tests interrupt them.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 SPEECH = "Mr. President,\n\twe regret &amp; deplore this.  Thank you."
 WESTERN = "The caf\u00e9 talks failed. Nobody is to blame."
 SPEAKER = "First line\r\nof the first, with a comma."

@@ -7,11 +7,11 @@ from typing import Protocol
 from fastapi import FastAPI
 
 from model.artifact import Artifact
-from model.scorer import ToneScorer
 from model.scores import SCALES
 from service import handlers, pages
 from service.answers import model_card
 from service.gate import Scorer, ScoringGate
+from service.installed import served_scorer
 from service.metrics import Metrics
 from service.middleware import BodyLimit, Envelope
 from service.routes import Service, router
@@ -36,13 +36,6 @@ class ServedScorer(Scorer, Protocol):
     def artifact(self) -> Artifact:
         """The verified artifact."""
         ...
-
-
-def load_scorer(settings: Settings) -> ToneScorer:
-    """Load the model that the settings name; ArtifactError when it cannot be trusted."""
-    return ToneScorer.load(
-        settings.artifact, threads=settings.threads, max_characters=settings.max_characters
-    )
 
 
 def create_app(settings: Settings, scorer: ServedScorer | None = None) -> FastAPI:
@@ -78,7 +71,7 @@ async def _running(
     app: FastAPI, settings: Settings, scorer: ServedScorer | None, metrics: Metrics
 ) -> AsyncIterator[None]:
     """Load the model if need be, open the gate, and drain it in the end."""
-    own = None if scorer else load_scorer(settings)
+    own = None if scorer else served_scorer(settings)
     served = scorer or own
     assert served is not None  # noqa: S101 - one of the two is there
     gate = ScoringGate(

@@ -14,12 +14,13 @@ from service.errors import SettingsError
 if TYPE_CHECKING:
     from model.artifact import Artifact
     from model.scorer import ToneScorer
+    from service.settings import Settings
 
 DISTRIBUTION = "diplotone"
 
 
 def load_scorer(folder: Path | None) -> "ToneScorer":
-    """Load the scorer as the settings say.
+    """Load the scorer for a command.
 
     Args:
         folder: the artifact named by a flag, which wins over the variable.
@@ -28,10 +29,15 @@ def load_scorer(folder: Path | None) -> "ToneScorer":
         ArtifactError: the artifact cannot be used.
         SettingsError: a variable cannot be used.
     """
-    from model.scorer import ToneScorer
     from service.settings import Settings
 
-    settings = Settings.load(artifact=folder)
+    return served_scorer(Settings.load(artifact=folder))
+
+
+def served_scorer(settings: "Settings") -> "ToneScorer":
+    """Load the scorer that the settings name; ArtifactError when it cannot be trusted."""
+    from model.scorer import ToneScorer
+
     return ToneScorer.load(
         settings.artifact, threads=settings.threads, max_characters=settings.max_characters
     )

@@ -13,8 +13,9 @@ from rich.console import Console
 
 from model.errors import ToneError
 from service import logs
-from service.app import create_app, load_scorer
+from service.app import create_app
 from service.errors import ALL_SCORED, SettingsError, outcome
+from service.installed import served_scorer
 from service.settings import Settings
 
 KEEP_ALIVE_SECONDS = 30
@@ -50,7 +51,7 @@ def serve(settings: Settings) -> int:
     logs.configure(settings.log_level, settings.log_text)
     try:
         listener = bind(settings.host, settings.port)
-        scorer = load_scorer(settings)
+        scorer = served_scorer(settings)
     except ToneError as error:
         console.print(str(error), markup=False)
         return outcome(error).exit_code

@@ -5,9 +5,13 @@ Also the raw files of made-up public sources, with the labels that address sente
 
 import hashlib
 import json
+import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -187,3 +191,16 @@ def make_sources() -> Callable[[str], dict[str, Source]]:
         )
         for name, files in RAW_FILES.items()
     }
+
+
+@pytest.fixture
+def batch(artifact: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[bytes]]:
+    """Run `diplotone batch` in a folder of its own, on the tiny artifact."""
+
+    def run(*args: str, **more: Any) -> subprocess.CompletedProcess[bytes]:  # noqa: ANN401
+        env = {k: v for k, v in os.environ.items() if not k.startswith("DIPLOTONE_")}
+        env |= {"DIPLOTONE_ARTIFACT": str(artifact), "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-m", "service", "batch", *args]
+        return subprocess.run(command, env=env, capture_output=True, cwd=tmp_path, **more)
+
+    return run

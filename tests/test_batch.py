@@ -2,9 +2,7 @@
 
 import csv
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -39,17 +37,6 @@ BAD = {" ": "The quote is blank", "x" * 10_001: "10,001 characters"}
 TEXTS = [*FINE[:3], *BAD, *FINE[3:], FINE[0]]
 
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
-
-
-@pytest.fixture
-def batch(artifact: Path, tmp_path: Path) -> Run:
-    def run(*args: str, **more: Any) -> subprocess.CompletedProcess[bytes]:  # noqa: ANN401
-        env = {k: v for k, v in os.environ.items() if not k.startswith("DIPLOTONE_")}
-        env |= {"DIPLOTONE_ARTIFACT": str(artifact), "PYTHONPATH": str(ROOT)}
-        command = [sys.executable, "-m", "service", "batch", *args]
-        return subprocess.run(command, env=env, capture_output=True, cwd=tmp_path, **more)
-
-    return run
 
 
 def write(path: Path, rows: list[dict[str, Any]]) -> None:

@@ -6,9 +6,7 @@ import datetime
 import decimal
 import io
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,17 +32,6 @@ FINE = [
 ]
 
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
-
-
-@pytest.fixture
-def batch(artifact: Path, tmp_path: Path) -> Run:
-    def run(*args: str, **more: Any) -> subprocess.CompletedProcess[bytes]:  # noqa: ANN401
-        env = {k: v for k, v in os.environ.items() if not k.startswith("DIPLOTONE_")}
-        env |= {"DIPLOTONE_ARTIFACT": str(artifact), "PYTHONPATH": str(ROOT)}
-        command = [sys.executable, "-m", "service", "batch", *args]
-        return subprocess.run(command, env=env, capture_output=True, cwd=tmp_path, **more)
-
-    return run
 
 
 def expected(scorer: ToneScorer, text: str) -> dict[str, Any]:

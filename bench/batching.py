@@ -12,7 +12,7 @@ import onnxruntime as ort
 
 from model.artifact import NETWORK, TOKENIZER, Artifact
 from model.encoder import Ids, TextEncoder
-from model.plan import Points
+from model.plan import points_of
 from model.runtime import OnnxNetwork
 from model.threads import available_processors
 
@@ -39,7 +39,7 @@ def compare_batching(artifact: Artifact, quotes: Sequence[str]) -> list[Way]:
     network = OnnxNetwork(artifact.folder / NETWORK)
     network.logits(texts[:20])
     start = time.perf_counter()
-    alone = _points(network.logits(texts))
+    alone = points_of(network.logits(texts))
     ways = [Way("alone, side by side", len(texts) / (time.perf_counter() - start), 0.0)]
     network.close()
     options = ort.SessionOptions()
@@ -49,14 +49,9 @@ def compare_batching(artifact: Artifact, quotes: Sequence[str]) -> list[Way]:
         start = time.perf_counter()
         parts = [_padded(session, texts[i : i + size]) for i in range(0, len(texts), size)]
         took = time.perf_counter() - start
-        furthest = float(np.abs(_points(np.concatenate(parts)) - alone).max())
+        furthest = float(np.abs(points_of(np.concatenate(parts)) - alone).max())
         ways.append(Way(f"padded batches of {size}", len(texts) / took, furthest))
     return ways
-
-
-def _points(logits: np.ndarray) -> Points:
-    points: Points = 1 / (1 + np.exp(-logits.astype(np.float64)))
-    return points
 
 
 def _padded(session: ort.InferenceSession, texts: Sequence[Ids]) -> np.ndarray:

@@ -7,6 +7,7 @@ their token counts.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,12 @@ from model.spans import Span, sentences
 
 Points = npt.NDArray[np.float64]
 """Scores from 0 to 1, shape (texts, 2), in the order of SCALES."""
+
+
+def points_of(logits: npt.NDArray[np.floating[Any]]) -> Points:
+    """Return the scores of raw outputs, both of shape (texts, 2): the logistic function."""
+    points: Points = 1 / (1 + np.exp(-logits.astype(np.float64)))
+    return points
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from model.artifact import NETWORK, TOKENIZER, Artifact, Manifest, default_folde
 from model.caution import language_detector
 from model.encoder import Ids, TextEncoder
 from model.errors import ArtifactError, ScoringError
-from model.plan import Plan, Points
+from model.plan import Plan, Points, points_of
 from model.runtime import OnnxNetwork
 from model.scores import ToneScore
 from model.text import MAX_CHARACTERS, check
@@ -128,9 +128,7 @@ class ToneScorer:
             if slot == len(distinct):
                 distinct.append(ids)
             rows.append(slot)
-        logits = self._network.logits(distinct).astype(np.float64)
-        points: Points = 1 / (1 + np.exp(-logits))
-        return points[rows]
+        return points_of(self._network.logits(distinct))[rows]
 
     def close(self) -> None:
         """Let running calls finish and end the threads."""

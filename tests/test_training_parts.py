@@ -14,7 +14,7 @@ from data.readers import read_corpus
 from model.artifact import FILES, MANIFEST, NETWORK, read_artifact
 from model.encoder import TextEncoder
 from model.errors import ArtifactError
-from model.plan import Points
+from model.plan import Points, points_of
 from model.runtime import OnnxNetwork
 from training.base import find_base
 from training.batches import LikeLengthSampler
@@ -156,7 +156,7 @@ def _points(network: Path, folder: Path, texts: list[str]) -> Points:
     onnx = OnnxNetwork(network, threads=1)
     logits = onnx.logits(encoder.encode(texts))
     onnx.close()
-    return 1 / (1 + np.exp(-logits.astype(np.float64)))
+    return points_of(logits)
 
 
 def test_fp32_onnx_equals_pytorch_and_int8_stays_near(artifact: Path) -> None:

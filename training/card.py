@@ -11,6 +11,7 @@ from model.levels import LEVELS
 from model.scores import SCALES
 from training.config import TrainConfig
 from training.evaluate import Figures
+from training.metrics import figure_cells
 
 _TEXT = """---
 {header}
@@ -123,14 +124,8 @@ def systems_table(figures: Figures) -> str:
     ]
     for system, scales in figures["systems"].items():
         for scale, row in scales.items():
-            lines.append(f"| {system} | {scale} | {_cells(row)} |")
+            lines.append(f"| {system} | {scale} | {' | '.join(figure_cells(row))} |")
     return "\n".join(lines)
-
-
-def _cells(row: Figures) -> str:
-    cells = [f"{row[name]:.3f}" for name in ("pearson", "spearman", "mae")]
-    cells += ["" if row[name] is None else f"{row[name]:.3f}" for name in ("coverage", "width")]
-    return " | ".join(cells)
 
 
 def _by_source(figures: dict[str, Figures]) -> str:
@@ -141,7 +136,8 @@ def _by_source(figures: dict[str, Figures]) -> str:
     for split in figures.values():
         for source, rows in split["sources"].items():
             for scale in SCALES:
-                lines.append(f"| {source} | {rows['rows']} | {scale} | {_cells(rows[scale])} |")
+                cells = " | ".join(figure_cells(rows[scale]))
+                lines.append(f"| {source} | {rows['rows']} | {scale} | {cells} |")
     return "\n".join(lines)
 
 

@@ -82,6 +82,27 @@ def figures_of(
     return {"rows": len(scored.quotes), "systems": systems, "sources": sources}
 
 
+def artifact_figures(
+    folder: Path,
+    sets: Mapping[str, Sequence[Quote]],
+    baselines: Mapping[str, Predict] | None = None,
+) -> dict[str, Figures]:
+    """Load an artifact and return its figures on each set of rows; see ``figures_of``.
+
+    Raises:
+        ArtifactError: the artifact cannot be trusted.
+    """
+    scorer = ToneScorer.load(folder)
+    manifest = scorer.manifest
+    name = f"{manifest.name} {manifest.version}"
+    figures = {
+        title: figures_of(score_split(scorer, quotes), name, manifest.calibration, baselines)
+        for title, quotes in sets.items()
+    }
+    scorer.close()
+    return figures
+
+
 def own_figures(figures: Figures) -> Figures:
     """Return the scorer's own figures by scale."""
     first: Figures = next(iter(figures["systems"].values()))

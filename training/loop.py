@@ -28,14 +28,16 @@ from transformers import (
 )
 from transformers.utils import logging as hf_logging
 
+from model.artifact import TOKENIZER
 from model.encoder import TextEncoder
+from model.plan import points_of
 from model.scores import SCALES
 from model.threads import available_processors
 from training.batches import LikeLengthSampler
 from training.config import TrainConfig
 from training.metrics import agreements, mean_pearson
 from training.pooling import add_pooling_layer
-from training.vocabulary import TOKENIZER, trimmed_tokenizer
+from training.vocabulary import trimmed_tokenizer
 
 CHECKPOINTS = "checkpoints"
 LOG = "log.csv"
@@ -151,7 +153,7 @@ def _encoded(rows: Dataset, encoder: TextEncoder, max_tokens: int) -> Dataset:
 
 
 def _validation_figures(prediction: EvalPrediction) -> dict[str, float]:
-    points = 1 / (1 + np.exp(-np.asarray(prediction.predictions, dtype=np.float64)))
+    points = points_of(np.asarray(prediction.predictions))
     labels = np.asarray(prediction.label_ids, dtype=np.float64)
     figures = {
         f"{scale}_{name}": value

@@ -4,7 +4,8 @@ Pearson and Spearman correlation (SciPy), mean absolute error (scikit-learn), an
 share of labels inside and the mean width.
 """
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -65,6 +66,12 @@ def agreements(
         for i, scale in enumerate(SCALES)
         if not np.isnan(points[:, i]).any()
     }
+
+
+def figure_cells(row: Mapping[str, float | None]) -> list[str]:
+    """Return the figures of an ``Agreement`` as the cells of a table, empty where there is none."""
+    values = (row[field.name] for field in fields(Agreement))
+    return ["" if value is None else f"{value:.3f}" for value in values]
 
 
 def mean_pearson(points: Points, labels: Points) -> float:

@@ -6,11 +6,12 @@ from rich.console import Console
 from rich.table import Table
 
 from data.readers import read_quotes
-from model.scorer import ToneScorer
+from model.artifact import read_artifact
 from training.base import find_base
 from training.baselines import fit_baselines
 from training.config import TrainConfig
-from training.evaluate import Figures, figures_of, labels_of, score_split
+from training.evaluate import Figures, artifact_figures, labels_of
+from training.metrics import figure_cells
 from training.rows import Rows
 
 
@@ -28,18 +29,11 @@ def evaluate_rows(rows: Rows, file: Path | None, artifact: Path, config: TrainCo
         ArtifactError: the artifact cannot be trusted.
     """
     sets = {file.name: read_quotes(file)} if file else rows.held_out
-    scorer = ToneScorer.load(artifact)
+    read_artifact(artifact)  # a fault in it is told before the baselines take their minute
     base, _ = find_base(config.base_model)
     train = rows.quotes("train")
     baselines = fit_baselines([q.text for q in train], labels_of(train), base)
-    name = f"{scorer.manifest.name} {scorer.manifest.version}"
-    calibration = scorer.manifest.calibration
-    figures = {
-        title: figures_of(score_split(scorer, quotes), name, calibration, baselines)
-        for title, quotes in sets.items()
-    }
-    scorer.close()
-    return figures
+    return artifact_figures(artifact, sets, baselines)
 
 
 def print_figures(figures: Figures, console: Console) -> None:
@@ -48,14 +42,14 @@ def print_figures(figures: Figures, console: Console) -> None:
         table = _table(f"{title}: {part['rows']} rows", "system")
         for system, scales in part["systems"].items():
             for scale, row in scales.items():
-                table.add_row(system, scale, *_cells(row))
+                table.add_row(system, scale, *figure_cells(row))
         console.print(table)
         if len(part["sources"]) > 1:
             table = _table(f"{title}: by source", "source")
             for source, scales in part["sources"].items():
                 for scale, row in scales.items():
                     if scale != "rows":
-                        table.add_row(f"{source} ({scales['rows']})", scale, *_cells(row))
+                        table.add_row(f"{source} ({scales['rows']})", scale, *figure_cells(row))
             console.print(table)
 
 
@@ -64,8 +58,3 @@ def _table(title: str, first: str) -> Table:
     for name in ("Pearson", "Spearman", "MAE", "coverage", "width"):
         table.add_column(name, justify="right")
     return table
-
-
-def _cells(row: Figures) -> list[str]:
-    names = ("pearson", "spearman", "mae", "coverage", "width")
-    return ["" if row[name] is None else f"{row[name]:.3f}" for name in names]

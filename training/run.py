@@ -26,6 +26,7 @@ from training.config import TrainConfig
 from training.evaluate import (
     Figures,
     Scored,
+    artifact_figures,
     figures_of,
     int8_difference,
     labels_of,
@@ -183,14 +184,7 @@ def _decide(
     """Compare with the released artifact on the same rows, then promote or say why not."""
     released = None
     if (around.released / MANIFEST).exists():
-        scorer = ToneScorer.load(around.released)
-        manifest = scorer.manifest
-        name = f"released {manifest.name} {manifest.version}"
-        released = {
-            split: figures_of(score_split(scorer, quotes), name, manifest.calibration)
-            for split, quotes in rows.held_out.items()
-        }
-        scorer.close()
+        released = artifact_figures(around.released, rows.held_out)
     sampled = artifact.manifest.config["rows"] is not None
     coverage = artifact.manifest.calibration.coverage
     gates = judge(outcome.figures, released, outcome.int8, coverage, sampled)

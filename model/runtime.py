@@ -22,7 +22,9 @@ from model.threads import available_processors
 Logits = npt.NDArray[np.float32]
 """Raw outputs, shape (texts, 2), in the order of SCALES."""
 
-_INPUTS = ["input_ids", "attention_mask", "token_type_ids"]
+_INPUTS = ["input_ids", "attention_mask"]
+_TYPES = "token_type_ids"
+"""An input of BERT and not of every encoder; zero for a single text."""
 _OUTPUTS = ["logits"]
 
 
@@ -55,15 +57,17 @@ class OnnxNetwork:
         inputs = {node.name for node in self._session.get_inputs()}
         outputs = [node.name for node in self._session.get_outputs()]
         width = self._session.get_outputs()[0].shape[-1]
-        if inputs != set(_INPUTS) or outputs != _OUTPUTS or width != len(SCALES):
+        self._takes_types = _TYPES in inputs
+        if inputs - {_TYPES} != set(_INPUTS) or outputs != _OUTPUTS or width != len(SCALES):
             raise ArtifactError(
-                f"{path} has the wrong shape: it must take {', '.join(_INPUTS)} and give logits "
+                f"{path} has the wrong shape: it must take {', '.join(_INPUTS)} (and {_TYPES}, "
+                f"if it likes) and give logits "
                 f"of width {len(SCALES)}; it takes {', '.join(sorted(inputs))} and gives "
                 f"{', '.join(outputs)} of width {width}."
             )
 
     def logits(self, texts: Sequence[Ids]) -> Logits:
-        """Run every text alone and return the logits in the order given.
+        """Run every text alone, equal ones once, and return the logits in the order given.
 
         Raises:
             ScoringError: the runtime failed, or gave NaN or infinity.
@@ -72,15 +76,17 @@ class OnnxNetwork:
             return np.stack([self._run(texts[0])])
         if not texts:
             return np.empty((0, len(SCALES)), dtype=np.float32)
+        distinct = {ids.tobytes(): ids for ids in texts}
         # The longest first, so that no thread is left alone with a long text at the end.
-        order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
-        out = np.empty((len(texts), len(SCALES)), dtype=np.float32)
-        out[order] = np.stack(list(self._pool.map(self._run, [texts[i] for i in order])))
-        return out
+        order = sorted(distinct, key=lambda key: -len(key))
+        found = dict(zip(order, self._pool.map(self._run, map(distinct.get, order)), strict=True))
+        return np.stack([found[ids.tobytes()] for ids in texts])
 
     def _run(self, ids: Ids) -> Logits:
         row = ids[np.newaxis, :]
-        feed = dict(zip(_INPUTS, (row, np.ones_like(row), np.zeros_like(row)), strict=True))
+        feed = dict(zip(_INPUTS, (row, np.ones_like(row)), strict=True))
+        if self._takes_types:
+            feed[_TYPES] = np.zeros_like(row)
         try:
             logits: Logits = self._session.run(_OUTPUTS, feed)[0][0]
         except Exception as cause:  # the runtime raises many kinds

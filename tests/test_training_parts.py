@@ -5,28 +5,25 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
 import pytest
-import torch
-from transformers import BertForSequenceClassification
 
-from data.readers import read_corpus
+from data.records import Quote
 from model.artifact import FILES, MANIFEST, NETWORK, read_artifact
 from model.encoder import TextEncoder
 from model.errors import ArtifactError
 from model.plan import Points, points_of
 from model.runtime import OnnxNetwork
-from training.base import find_base
+from model.scores import SCALES
 from training.batches import LikeLengthSampler
-from training.calibrate import fit_calibration, no_calibration
+from training.calibrate import fit_calibration, left_out_coverage, no_calibration
 from training.config import read_config
 from training.errors import ConfigError
-from training.evaluate import Figures, int8_difference, torch_points
+from training.evaluate import Figures, Scored, int8_difference, torch_points
 from training.gates import judge
 from training.metrics import agreement
-from training.pooling import add_pooling_layer
 from training.promote import promote
-from training.vocabulary import trimmed_tokenizer
+from training.rows import HELD_OUT
+from training.swaps import ALL_NAMES
 
 
 def _made_up(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -64,42 +61,69 @@ def test_constant_scores_have_no_correlation_rather_than_nan() -> None:
     assert (found.pearson, found.spearman) == (0, 0)
 
 
-def _figures(pearson: float, mae: float = 0.05, coverage: float = 0.9) -> dict[str, Figures]:
+def _found(
+    pearson: float = 0.8,
+    mae: float = 0.05,
+    coverage: float = 0.9,
+    int8: tuple[float, float] = (0.001, 0.9999),
+    swaps: tuple[float, float] = (0.01, 0.04),
+    behaviour: int = 80,
+) -> Figures:
+    """Findings on an artifact, alike on both splits and scales."""
     row = {"pearson": pearson, "mae": mae, "coverage": coverage}
-    scales = {"hostility": row, "formality": row}
-    return {"test": {"systems": {"x": scales}}, "test_real": {"systems": {"x": scales}}}
-
-
-def _int8(mean: float = 0.001, pearson: float = 0.9999) -> Figures:
-    row = {"mean": mean, "pearson": pearson}
-    return {"hostility": row, "formality": row}
+    splits = {name: {"systems": {"x": dict.fromkeys(SCALES, row)}} for name in HELD_OUT}
+    gap = dict.fromkeys(SCALES, dict(zip(("mean", "pearson"), int8, strict=True)))
+    moves = dict.fromkeys(SCALES, dict(zip(("mean_range", "p99_range"), swaps, strict=True)))
+    return {
+        "splits": splits,
+        "int8": gap,
+        "swaps": {"kinds": {ALL_NAMES: moves}},
+        "behaviour": {"cases": 100, "passed": behaviour},
+    }
 
 
 @pytest.mark.parametrize(
-    ("candidate", "released", "int8", "sampled", "failed"),
+    ("candidate", "released", "sampled", "failed"),
     [
-        (_figures(0.8), None, _int8(), False, 0),
-        (_figures(0.5), None, _int8(), False, 4),
-        (_figures(0.8), _figures(0.8), _int8(), False, 0),
-        (_figures(0.796), _figures(0.8), _int8(), False, 0),
-        (_figures(0.79), _figures(0.8), _int8(), False, 4),
-        (_figures(0.8, mae=0.06), _figures(0.8), _int8(), False, 4),
-        (_figures(0.8, coverage=0.7), _figures(0.8), _int8(), False, 2),
-        (_figures(0.8), _figures(0.8), _int8(mean=0.006), False, 2),
-        (_figures(0.8), _figures(0.8), _int8(pearson=0.99), False, 2),
-        (_figures(0.8), _figures(0.8), _int8(), True, 1),
-        (_figures(float("nan")), None, _int8(), False, 4),
+        (_found(), None, False, 0),
+        (_found(0.5), None, False, 4),
+        (_found(), _found(), False, 0),
+        (_found(0.796), _found(), False, 0),
+        (_found(0.79), _found(), False, 4),
+        (_found(mae=0.06), _found(), False, 4),
+        (_found(coverage=0.7), _found(), False, 2),
+        (_found(int8=(0.006, 0.9999)), _found(), False, 2),
+        (_found(int8=(0.001, 0.99)), _found(), False, 2),
+        (_found(swaps=(0.03, 0.04)), _found(), False, 2),
+        (_found(swaps=(0.01, 0.06)), None, False, 2),
+        (_found(behaviour=77), _found(), False, 1),
+        (_found(behaviour=79), _found(), False, 0),
+        (_found(), _found(), True, 1),
+        (_found(float("nan")), None, False, 4),
     ],
 )
 def test_gates_let_only_an_artifact_through_that_is_no_worse(
-    candidate: dict[str, Figures],
-    released: dict[str, Figures] | None,
-    int8: Figures,
-    sampled: bool,
-    failed: int,
+    candidate: Figures, released: Figures | None, sampled: bool, failed: int
 ) -> None:
-    gates = judge(candidate, released, int8, 0.9, sampled)
+    gates = judge(candidate, released, 0.9, sampled)
     assert sum(not gate.passed for gate in gates) == failed
+
+
+def test_each_source_is_calibrated_without_itself() -> None:
+    scores, labels = _made_up(900, 3)
+    wild = np.arange(900) % 3 == 0
+    apart = np.where(np.arange(300) % 2, 0.3, -0.3)[:, None]
+    labels[wild] = np.clip(labels[wild] + apart, 0, 1)
+    quotes = [_quote("wild" if one else "tame") for one in wild]
+    found = left_out_coverage([Scored(quotes, labels, scores)], 0.9)
+    assert found["wild"]["rows"] == 300
+    assert found["wild"]["hostility"]["coverage"] < 0.6
+    assert found["tame"]["hostility"]["coverage"] > 0.95
+
+
+def _quote(source: str) -> Quote:
+    fields = {"id": "1", "text": "A note.", "hostility": 0.0, "formality": 0.5}
+    return Quote.model_validate(fields | {"source": source, "group": "g", "raters": None})
 
 
 def test_promotion_replaces_the_whole_folder(
@@ -177,62 +201,3 @@ def test_batches_hold_like_lengths_and_come_in_random_order() -> None:
     batches = np.array([lengths[row] for row in first[:1_000]]).reshape(100, 10)
     assert np.ptp(batches, axis=1).mean() < 10
     assert abs(np.corrcoef(np.arange(100), batches.mean(axis=1))[0, 1]) < 0.3
-
-
-def test_the_pooling_layer_starts_as_the_first_token_plus_the_mean(
-    make_network: Callable[..., BertForSequenceClassification],
-) -> None:
-    plain, pooled = make_network(), make_network()
-    add_pooling_layer(pooled)
-    assert pooled.config.num_hidden_layers == plain.config.num_hidden_layers + 1
-    ids = torch.tensor([[101, 7000, 8000, 9000, 102]])
-    with torch.inference_mode():
-        states = plain.bert(ids).last_hidden_state[0]
-        found = pooled.bert(ids).last_hidden_state[0, 0]
-    wanted = torch.nn.functional.layer_norm(states[0] + states.mean(0), (32,))
-    torch.testing.assert_close(found, wanted, atol=0.1, rtol=0)
-
-
-def test_layers_under_the_pooling_layer_can_be_left_out(
-    make_network: Callable[..., BertForSequenceClassification],
-) -> None:
-    network = make_network()
-    add_pooling_layer(network, layers=1)
-    assert len(network.bert.encoder.layer) == 2
-    with pytest.raises(ConfigError, match="has 2"):
-        add_pooling_layer(network, layers=3)
-
-
-def test_a_trimmed_vocabulary_cuts_english_as_before_and_keeps_its_vectors(
-    make_network: Callable[..., BertForSequenceClassification], tmp_path: Path
-) -> None:
-    base, _ = find_base("all-MiniLM-L6-v2")
-    before, after = make_network(), make_network()
-    trimmed_tokenizer(base, tmp_path, after, trim=True)
-    old, new = (TextEncoder.load(f / "tokenizer.json", 64) for f in (base, tmp_path))
-    assert new.vocabulary == after.config.vocab_size < old.vocabulary == 30_522
-    texts = [row.text for row in read_corpus()[::7]] + ["cost €5 — “naïve”…", "café, Łódź, Erdoğan"]
-    for a, b in zip(old.encode(texts), new.encode(texts), strict=True):
-        assert len(a) == len(b)
-        vectors = (n.get_input_embeddings().weight for n in (before, after))
-        one, other = (v[torch.tensor(i)] for v, i in zip(vectors, (a, b), strict=True))
-        assert torch.equal(one, other)
-    unknown, unknown_again = new.encode(["我们抗议", "мы"])
-    assert set(unknown[1:-1]) == set(unknown_again[1:-1])
-
-
-def test_int8_holds_no_large_fp32_table(artifact: Path) -> None:
-    import onnx
-
-    for tensor in onnx.load(artifact / NETWORK).graph.initializer:
-        if tensor.data_type == onnx.TensorProto.FLOAT:
-            assert np.prod(tensor.dims) < 100_000, tensor.name
-
-
-def test_attention_and_gelu_are_fused(artifact: Path) -> None:
-    import onnx
-
-    kinds = [node.op_type for node in onnx.load(artifact / NETWORK).graph.node]
-    assert kinds.count("QAttention") == 2
-    assert "Erf" not in kinds
-    assert ort.InferenceSession(artifact / NETWORK).get_outputs()[0].name == "logits"

@@ -25,6 +25,7 @@ EXIT_CODES: dict[type[Exception], int] = {
     ToneError: 1,
 }
 INTERRUPTED = 130
+PAGE = Path("runs", "evaluation.html")
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -47,6 +48,20 @@ Resume = Annotated[bool, typer.Option(help="Go on with the newest unfinished run
 Promote = Annotated[
     bool | None, typer.Option("--promote/--no-promote", help="Force the gates' decision.")
 ]
+Artifact = Annotated[Path | None, typer.Option(help="Artifact folder to evaluate.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the figures as JSON instead.")]
+Page = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="HTML page to write; else runs/evaluation.html, with --json none."
+    ),
+]
+NoPage = Annotated[bool, typer.Option("--no-page", help="Write no page.")]
+Teacher = Annotated[Path | None, typer.Option(help="Artifact whose scores are trained on too.")]
+Texts = Annotated[int | None, typer.Option(help="Public sentences that the teacher scores.")]
+KeepOut = Annotated[
+    Path | None, typer.Option(help="Labelled JSON Lines whose texts the teacher leaves out.")
+]
 Base = Annotated[str | None, typer.Option(help="Folder, packaged encoder or hub id.")]
 
 
@@ -63,6 +78,9 @@ def train(
     seed: Seed = None,
     version: Version = None,
     real: Real = None,
+    teacher: Teacher = None,
+    teacher_texts: Texts = None,
+    keep_out: KeepOut = None,
     mirror: Mirror = None,
     cache: Cache = None,
     offline: Offline = False,
@@ -91,7 +109,7 @@ def train(
 @app.command()
 def evaluate(
     file: Annotated[
-        Path | None, typer.Argument(help="Labelled JSON Lines; the held-out splits if not given.")
+        Path | None, typer.Argument(help="JSON Lines, text and both labels; else held-out rows.")
     ] = None,
     config: Config = None,
     corpus: Corpus = None,
@@ -101,25 +119,34 @@ def evaluate(
     mirror: Mirror = None,
     cache: Cache = None,
     offline: Offline = False,
-    artifact: Annotated[Path | None, typer.Option(help="Artifact folder to evaluate.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    artifact: Artifact = None,
+    page: Page = None,
+    no_page: NoPage = False,
+    as_json: Json = False,
 ) -> None:
-    """Score labelled rows with an artifact, beside baselines fitted on the training rows.
+    """Score labelled rows with an artifact, the released one and baselines: tables and a page.
 
-    Example: python -m training evaluate rows.jsonl
+    Example: python -m training evaluate rows.jsonl --page rows.html
     """
+    target = None if no_page else page or (None if as_json else PAGE)
     overrides = {"corpus": corpus, "rows": rows, "base_model": base_model, "real": real}
     with _ended():
         settings = read_config(config, overrides)
+        from training.page import check_place, write_page
         from training.report import evaluate_rows, print_figures
         from training.rows import read_rows
 
+        if target:
+            check_place(target)
         split = read_rows(settings, mirror, cache, offline, _console())
-        figures = evaluate_rows(split, file, artifact or default_folder(), settings)
-    if as_json:
-        sys.stdout.write(json.dumps(figures, indent=2) + "\n")
-    else:
-        print_figures(figures, Console())
+        found = evaluate_rows(split, file, artifact or default_folder(), settings)
+        if as_json:
+            sys.stdout.write(json.dumps(found.figures, indent=2) + "\n")
+        else:
+            print_figures(found.figures, Console())
+        if target:
+            write_page(target, found.sets, found.figures, found.calibration, found.name)
+            _console().print(f"Page: {target}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _console() -> Console:

@@ -9,9 +9,11 @@ from model.artifact import CARD, BaseModelSource
 from model.intervals import Calibration
 from model.levels import LEVELS
 from model.scores import SCALES
+from training.behaviour import behaviour_table
 from training.config import TrainConfig
 from training.evaluate import Figures
 from training.metrics import figure_cells
+from training.swaps import swap_table
 
 _TEXT = """---
 {header}
@@ -45,9 +47,9 @@ scores whose intervals overlap.
 ## Training
 
 Fine-tuned from `{base}` (weights SHA-256 `{base_sha}`)
-on {rows} labelled quotes, seed {seed}, at most {epochs} epochs at a peak rate of {rate}. Labels
-are the means of independent language-model raters who applied the codebook; no human diplomat rated
-them. Data SHA-256 `{data_sha}`.
+on {rows} labelled quotes{taught}, seed {seed}, at most {epochs} epochs at a peak rate of {rate}.
+Labels are the means of independent language-model raters who applied the codebook; no human
+diplomat rated them. Data SHA-256 `{data_sha}`.
 
 {sources}
 
@@ -62,17 +64,38 @@ are those of the interval.
 
 {by_source}
 
+### Intervals for a source that they were not calibrated on
+
+Calibrated without each source in turn. The network itself was trained on rows of most of them;
+`corpus/news-quotes` is the one that neither has seen.
+
+{left_out}
+
 ### int8 against fp32
 
 {int8}
 
+### Names
+
+{swaps}
+
+### Behaviour
+
+Cases written for the purpose: a score within a band, one score above another, a score that must
+not move. Those that fail are listed in the run's `evaluation.json`.
+
+{behaviour}
+
 ## What it is bad at
 
-Courteous menace, irony and mock congratulation, heavy misspelling and very short idioms are where
-its raters and the model part most often. A quote is judged without its context. Names of states
-should not move a score, and sometimes do. Coverage does not carry over to genres that the
-calibration rows lack; see the coverage by source above.
+{bad_at}
+
+A quote is judged without its context. Coverage does not carry over to genres that the calibration
+rows lack; see the coverage by source above. The network reads no capitals.
 """
+
+BAD_RATE = 0.7
+"""Groups of behaviour cases that hold less often are named among what the model is bad at."""
 
 
 def write_card(
@@ -81,10 +104,10 @@ def write_card(
     base: BaseModelSource,
     data: dict[str, Any],
     calibration: Calibration,
-    figures: dict[str, Figures],
-    int8: Figures,
+    found: Figures,
 ) -> None:
-    """Write the card of a run into its folder; all figures are those of ``evaluation.json``."""
+    """Write the card of a run into its folder; ``found`` is what ``evaluation.json`` holds."""
+    figures: dict[str, Figures] = found["splits"]
     header = ModelCardData(
         language="en",
         license="apache-2.0",
@@ -102,6 +125,7 @@ def write_card(
         base=base.name,
         base_sha=base.sha256,
         rows=f"{data['rows']['train']:,}",
+        taught=_taught(config),
         seed=config.seed,
         epochs=config.epochs,
         rate=config.learning_rate,
@@ -109,7 +133,11 @@ def write_card(
         sources=_sources(data["sources"]),
         tables="\n\n".join(f"**{n}**\n\n{systems_table(f)}" for n, f in figures.items()),
         by_source=_by_source(figures),
-        int8=_int8(int8),
+        left_out=_left_out(found["left_out"]),
+        int8=_int8(found["int8"]),
+        swaps=swap_table(found["swaps"]),
+        behaviour=behaviour_table(found["behaviour"]),
+        bad_at=_bad_at(found["behaviour"]),
     )
     (run / CARD).write_text(text, encoding="utf-8")
 
@@ -154,6 +182,34 @@ def _sources(sources: list[Figures]) -> str:
     lines = ["| source | status | rows |", "| --- | --- | --- |"]
     lines += [f"| {s['source']} | {s['status']} | {s['rows_had']} |" for s in sources]
     return "\n".join(lines)
+
+
+def _taught(config: TrainConfig) -> str:
+    if not config.teacher:
+        return ""
+    return (
+        f" and on up to {config.teacher_texts:,} unlabelled public sentences scored by "
+        f"`{config.teacher.name}`"
+    )
+
+
+def _left_out(left_out: Figures) -> str:
+    lines = ["| source | rows | scale | coverage | width |", "| --- | --- | --- | --- | --- |"]
+    for source, rows in left_out.items():
+        for scale in SCALES:
+            row = rows[scale]
+            cells = f"{row['coverage']:.3f} | {row['width']:.3f}"
+            lines.append(f"| {source} | {rows['rows']} | {scale} | {cells} |")
+    return "\n".join(lines)
+
+
+def _bad_at(behaviour: Figures) -> str:
+    """Name the groups of cases that hold least often."""
+    weak = {g: row["rate"] for g, row in behaviour["groups"].items() if row["rate"] < BAD_RATE}
+    if not weak:
+        return f"Every group of behaviour cases holds at least {BAD_RATE:.0%} of the time."
+    named = ", ".join(f"{g} ({rate:.0%})" for g, rate in sorted(weak.items(), key=lambda x: x[1]))
+    return f"Of the behaviour cases these hold least often: {named}."
 
 
 def _int8(int8: Figures) -> str:

@@ -22,12 +22,20 @@ class TrainConfig(BaseModel):
         name: name of the model in its manifest.
         version: semantic version of the artifact; the next free one by default.
         base_model: local folder, a packaged encoder's name, or a hub id.
+        baseline_model: encoder of the frozen baseline; base_model by default.
         pooling: "first" reads the first token, as stock BERT classifiers do; "layer" adds a layer
             that starts as an average of all tokens (BERT encoders only).
         layers: keep this many of the encoder's own layers under the pooling layer; None for all.
-        trim_vocabulary: drop the base encoder's tokens that English text never needs.
+        vocabulary: keep at most this many of the base encoder's tokens, those that English text
+            needs and the training texts use most; None for all.
+        neutral_names: read every state, nationality, city and alliance as one, he and she as one.
+        freeze_embeddings: leave the word vectors as they are, which trains faster.
         corpus: your own labelled quotes; None for those of this project.
         real: train on the real labels too, whose public files are fetched.
+        teacher: folder of an artifact whose scores of unlabelled sentences are trained on too.
+        teacher_texts: how many sentences it scores.
+        labelled_repeats: how often each labelled row stands in an epoch beside the teacher's.
+        keep_out: labelled JSON Lines whose texts the teacher does not score, as a set to measure with.
         seed: of weights, order and dropout.
         split_seed: of the splits; keep it when comparing runs.
         rows: train on this many rows only, and evaluate on as many; None for all.
@@ -49,11 +57,18 @@ class TrainConfig(BaseModel):
     name: str = Field("diplotone", pattern=r"^[A-Za-z0-9._-]+$")
     version: str | None = Field(None, pattern=r"^\d+\.\d+\.\d+([-+][0-9A-Za-z.-]+)?$")
     base_model: str = "all-MiniLM-L6-v2"
+    baseline_model: str | None = None
     pooling: Literal["first", "layer"] = "layer"
     layers: int | None = Field(None, ge=1)
-    trim_vocabulary: bool = True
+    vocabulary: int | None = Field(26_600, ge=1_000)
+    neutral_names: bool = True
+    freeze_embeddings: bool = False
     corpus: Path | None = None
     real: bool = True
+    teacher: Path | None = None
+    teacher_texts: int = Field(60_000, ge=1)
+    labelled_repeats: int = Field(2, ge=1)
+    keep_out: Path | None = None
     seed: int = Field(1, ge=0)
     split_seed: int = Field(0, ge=0)
     rows: int | None = Field(None, ge=40)

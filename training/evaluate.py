@@ -1,4 +1,4 @@
-"""Evaluation: every system on the same rows, by split and by source, as plain figures.
+"""Evaluation: every system on the same rows, by split and by group of rows, as plain figures.
 
 It scores through the served ``ToneScorer``, so what is measured is what users get.
 """
@@ -13,16 +13,17 @@ import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from data.records import Quote
+from model.artifact import Artifact
+from model.errors import QuoteError
 from model.intervals import Calibration
 from model.plan import Points
 from model.scorer import ToneScorer
 from model.scores import SCALES
 from model.text import prepare
 from training.baselines import Predict
-from training.metrics import agreements
-
-MIN_SOURCE_ROWS = 10
-"""Sources with fewer rows are not reported on their own."""
+from training.breakdown import best_baseline, groups_of
+from training.errors import TrainingError
+from training.metrics import agreements, resampled
 
 Figures = dict[str, Any]
 
@@ -47,9 +48,32 @@ def labels_of(quotes: Sequence[Quote]) -> Points:
     return np.array([[q.hostility, q.formality] for q in quotes]).reshape(-1, len(SCALES))
 
 
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Another artifact's scores of the same rows, to be compared with in pairs.
+
+    Attributes:
+        name: what to call it.
+        points: its scores, shape (rows, 2).
+        calibration: its interval table.
+    """
+
+    name: str
+    points: Points
+    calibration: Calibration
+
+
 def score_split(scorer: ToneScorer, quotes: Sequence[Quote]) -> Scored:
-    """Score the rows of a split with the served scorer."""
-    return Scored(quotes, labels_of(quotes), scorer.points([q.text for q in quotes]))
+    """Score the rows of a split with the served scorer.
+
+    Raises:
+        TrainingError: a row cannot be scored, for example because it is too long.
+    """
+    try:
+        return Scored(quotes, labels_of(quotes), scorer.points([q.text for q in quotes]))
+    except QuoteError as cause:
+        row = "a row" if cause.index is None else f"row {quotes[cause.index].id}"
+        raise TrainingError(f"Evaluation: {row} cannot be scored. {cause}") from cause
 
 
 def figures_of(
@@ -57,29 +81,89 @@ def figures_of(
     name: str,
     calibration: Calibration,
     baselines: Mapping[str, Predict] | None = None,
+    rival: Rival | None = None,
 ) -> Figures:
-    """Return the figures of the scorer and of each baseline on the same rows, and by source.
+    """Return the figures of every system on the same rows, and the scorer's by group.
 
     Args:
         scored: rows with the scorer's points.
-        name: what to call the scorer; it stands first among the systems.
+        name: what to call the scorer, the first of the systems.
         calibration: its interval table.
         baselines: other systems, fitted already.
+        rival: the released artifact.
 
     Returns:
-        ``{"rows", "systems": {name: {scale: figures}}, "sources": {name: {"rows", scale: ...}}}``
+        ``{"rows", "systems": {name: {scale: figures}}, "differences": {name: {scale: figures}},
+        "rival": its name, "baselines": {scale: the best}, "sources": {name: {"rows", scale:
+        figures}}, "groups": see groups_of}``. Figures have the ends of their 95% bootstrap
+        intervals (``pearson_low``); differences are the scorer's minus the other's, in pairs.
     """
-    texts = [q.text for q in scored.quotes]
-    systems = {name: agreements(scored.points, scored.labels, calibration)}
+    points, labels = {name: scored.points}, scored.labels
+    systems = {name: agreements(scored.points, labels, calibration)}
+    if rival:
+        points[rival.name] = rival.points
+        systems[rival.name] = agreements(rival.points, labels, rival.calibration)
     for baseline, predict in (baselines or {}).items():
-        systems[baseline] = agreements(predict(texts), scored.labels)
-    sources: Figures = {}
-    for source in sorted({q.source for q in scored.quotes}):
-        mask = np.array([q.source == source for q in scored.quotes])
-        if mask.sum() >= MIN_SOURCE_ROWS:
-            figures = agreements(scored.points[mask], scored.labels[mask], calibration)
-            sources[source] = {"rows": int(mask.sum()), **figures}
-    return {"rows": len(scored.quotes), "systems": systems, "sources": sources}
+        points[baseline] = predict([q.text for q in scored.quotes])
+        systems[baseline] = agreements(points[baseline], labels)
+    groups = groups_of(scored.quotes, scored.points, labels, calibration)
+    return {
+        "rows": len(scored.quotes),
+        "systems": systems,
+        "differences": _compared(systems, points, labels),
+        "rival": rival.name if rival else None,
+        "baselines": {s: best_baseline(systems, list(baselines or {}), s) for s in SCALES},
+        "sources": _by_source(groups["source"]),
+        "groups": groups,
+    }
+
+
+def _compared(systems: Figures, points: Mapping[str, Points], labels: Points) -> Figures:
+    """Add intervals to the systems' figures; return the first system's lead over each other."""
+    first, *others = points
+    leads: Figures = {other: {} for other in others}
+    for i, scale in enumerate(SCALES):
+        names = [name for name in points if scale in systems[name]]
+        draws = resampled(np.stack([points[name][:, i] for name in names]), labels[:, i])
+        ours = systems[first][scale]
+        for place, name in enumerate(names):
+            row = systems[name][scale]
+            if place:
+                lead = {figure: ours[figure] - row[figure] for figure in ("pearson", "mae")}
+                leads[name][scale] = lead | draws.limits(0, minus=place)
+            row |= draws.limits(place)
+    return leads
+
+
+def _by_source(groups: Figures) -> Figures:
+    return {
+        source: {
+            "rows": groups[SCALES[0]][source]["rows"],
+            **{scale: groups[scale][source] for scale in SCALES},
+        }
+        for source in groups[SCALES[0]]
+    }
+
+
+def artifact_name(artifact: Artifact) -> str:
+    """Return name and version, what tables call an artifact."""
+    return f"{artifact.manifest.name} {artifact.manifest.version}"
+
+
+def score_artifact(
+    folder: Path, sets: Mapping[str, Sequence[Quote]]
+) -> tuple[Artifact, dict[str, Scored]]:
+    """Load an artifact and score each set of rows with it.
+
+    Raises:
+        ArtifactError: the artifact cannot be trusted.
+        TrainingError: a row cannot be scored.
+    """
+    scorer = ToneScorer.load(folder)
+    try:
+        return scorer.artifact, {name: score_split(scorer, rows) for name, rows in sets.items()}
+    finally:
+        scorer.close()
 
 
 def artifact_figures(
@@ -91,16 +175,11 @@ def artifact_figures(
 
     Raises:
         ArtifactError: the artifact cannot be trusted.
+        TrainingError: a row cannot be scored.
     """
-    scorer = ToneScorer.load(folder)
-    manifest = scorer.manifest
-    name = f"{manifest.name} {manifest.version}"
-    figures = {
-        title: figures_of(score_split(scorer, quotes), name, manifest.calibration, baselines)
-        for title, quotes in sets.items()
-    }
-    scorer.close()
-    return figures
+    artifact, scored = score_artifact(folder, sets)
+    name, calibration = artifact_name(artifact), artifact.manifest.calibration
+    return {title: figures_of(part, name, calibration, baselines) for title, part in scored.items()}
 
 
 def own_figures(figures: Figures) -> Figures:

@@ -6,6 +6,7 @@ output channel, activations quantised on the fly (dynamic quantisation), embeddi
 logits corrected.
 """
 
+import inspect
 import logging
 import warnings
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from transformers import AutoModelForSequenceClassification
 from model.encoder import Ids
 from training.smoothing import correct_logits, smooth
 
+# What serving can feed; a network takes those that its architecture knows.
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
 
@@ -33,16 +35,19 @@ def export_fp32(folder: Path, path: Path) -> None:
     network = AutoModelForSequenceClassification.from_pretrained(
         folder, attn_implementation="eager", dtype=torch.float32
     ).eval()
-    example = tuple(torch.ones((1, 8), dtype=torch.int64) for _ in INPUTS)
-    axes = {name: {0: "texts", 1: "tokens"} for name in INPUTS} | {"logits": {0: "texts"}}
+    known = inspect.signature(network.forward).parameters
+    inputs = [name for name in INPUTS if name in known]
+    example = [torch.ones((1, 8), dtype=torch.int64) for _ in inputs]
+    example[0] += 4  # an id that no network takes for padding, since some count positions by it
+    axes = {name: {0: "texts", 1: "tokens"} for name in inputs} | {"logits": {0: "texts"}}
     with warnings.catch_warnings(), _quiet():
         # The exporter announces its successor, whose graph the fusions do not recognise.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             network,
-            example,
+            tuple(example),
             str(path),
-            input_names=list(INPUTS),
+            input_names=inputs,
             output_names=["logits"],
             dynamic_axes=axes,
             opset_version=17,
@@ -67,7 +72,10 @@ def _keep_first_token(graph: onnx.GraphProto) -> None:
     The classifier reads no other token of the last layer, so three quarters of that layer's work
     would be thrown away. The numbers are the same.
     """
-    last = [node for node in graph.node if node.op_type == "Attention"][-1]
+    found = [node for node in graph.node if node.op_type == "Attention"]
+    if not found:
+        return
+    last = found[-1]
     dense = next(node for node in graph.node if last.output[0] in node.input)
     norm = next(node for node in graph.node if dense.output[0] in node.input)
     if (dense.op_type, norm.op_type) != ("MatMul", "SkipLayerNormalization"):

@@ -4,11 +4,11 @@ Both artifacts score the same rows in the same run. Each gate is one sentence wi
 that a refusal says what to mend.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from model.scores import SCALES
 from training.evaluate import Figures, own_figures
+from training.swaps import ALL_NAMES
 
 WORSE_PEARSON = 0.005
 WORSE_MAE = 0.003
@@ -16,6 +16,8 @@ FLOOR_PEARSON = 0.6
 INT8_MEAN = 0.005
 INT8_PEARSON = 0.999
 COVERAGE_SLACK = 0.08
+SWAP_MEAN, SWAP_P99 = 0.02, 0.05
+WORSE_BEHAVIOUR = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +34,19 @@ class Gate:
 
 
 def judge(
-    candidate: Mapping[str, Figures],
-    released: Mapping[str, Figures] | None,
-    int8: Figures,
-    coverage: float,
-    sampled: bool,
+    candidate: Figures, released: Figures | None, coverage: float, sampled: bool
 ) -> list[Gate]:
     """Judge an artifact.
 
     Args:
-        candidate: figures of the new artifact by split.
-        released: figures of the released artifact on the same rows, None where there is none.
-        int8: distance of the new artifact's int8 scores from fp32.
+        candidate: what was measured on the new artifact; see ``training.measure.Outcome``.
+        released: the same of the released artifact on the same rows, None where there is none.
         coverage: nominal coverage of its intervals.
         sampled: whether it was trained on a sample of the rows only.
     """
     gates = [Gate(not sampled, "trained on all rows" if not sampled else "trained on a sample")]
     for scale in SCALES:
-        gap, r = int8[scale]["mean"], int8[scale]["pearson"]
+        gap, r = candidate["int8"][scale]["mean"], candidate["int8"][scale]["pearson"]
         gates.append(
             Gate(
                 gap < INT8_MEAN and r > INT8_PEARSON,
@@ -57,10 +54,34 @@ def judge(
                 f"r {r:.5f} (over {INT8_PEARSON})",
             )
         )
-    for split, figures in candidate.items():
-        rival = released[split] if released else None
+    for split, figures in candidate["splits"].items():
+        rival = released["splits"][split] if released else None
         gates.extend(_split_gates(split, figures, rival, coverage))
+    gates.extend(_name_gates(candidate["swaps"]["kinds"][ALL_NAMES]))
+    if released:
+        gates.append(_behaviour_gate(candidate["behaviour"], released["behaviour"]))
     return gates
+
+
+def _name_gates(swaps: Figures) -> list[Gate]:
+    return [
+        Gate(
+            swaps[scale]["mean_range"] < SWAP_MEAN and swaps[scale]["p99_range"] < SWAP_P99,
+            f"names swapped: {scale} moves by {swaps[scale]['mean_range']:.3f} on average (under "
+            f"{SWAP_MEAN}), {swaps[scale]['p99_range']:.3f} at the 99th percentile (under "
+            f"{SWAP_P99})",
+        )
+        for scale in SCALES
+    ]
+
+
+def _behaviour_gate(ours: Figures, theirs: Figures) -> Gate:
+    rate, before = (one["passed"] / one["cases"] for one in (ours, theirs))
+    return Gate(
+        rate >= before - WORSE_BEHAVIOUR,
+        f"behaviour: {rate:.1%} of {ours['cases']} cases hold; released {before:.1%} "
+        f"(may be worse by {WORSE_BEHAVIOUR:.0%})",
+    )
 
 
 def _split_gates(

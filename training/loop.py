@@ -37,7 +37,7 @@ from training.batches import LikeLengthSampler
 from training.config import TrainConfig
 from training.metrics import agreements, mean_pearson
 from training.pooling import add_pooling_layer
-from training.vocabulary import trimmed_tokenizer
+from training.vocabulary import fitted_tokenizer
 
 CHECKPOINTS = "checkpoints"
 LOG = "log.csv"
@@ -82,7 +82,8 @@ def fit(
     torch.set_num_threads(config.threads or available_processors())
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
     network = load_network(base, config)
-    tokenizer = trimmed_tokenizer(base, run, network, config.trim_vocabulary)
+    tokenizer = fitted_tokenizer(base, run, network, config, rows["text"])
+    network.get_input_embeddings().requires_grad_(not config.freeze_embeddings)
     encoder = TextEncoder.load(run / TOKENIZER, config.window_tokens)
     trainer = LikeLengthTrainer(
         model=network,
@@ -95,7 +96,6 @@ def fit(
     )
     trainer.train(resume_from_checkpoint=resume and any((run / CHECKPOINTS).glob("*-*")))
     network.save_pretrained(run)
-    tokenizer.save_pretrained(run)
     (run / FITTED).touch()  # a run stopped after this need not be fitted again
 
 
@@ -117,6 +117,7 @@ def _arguments(config: TrainConfig, run: Path) -> TrainingArguments:
         weight_decay=config.weight_decay,
         warmup_steps=config.warmup,
         lr_scheduler_type="linear",
+        optim="adamw_torch_fused",
         bf16=has_bfloat16(),
         use_cpu=not torch.cuda.is_available(),
         eval_strategy="epoch",

@@ -27,7 +27,8 @@ def draft_manifest(
     files: dict[str, str] | None = None,
     commit: str | None = None,
 ) -> Manifest:
-    """Return the manifest of a run as far as it is known."""
+    """Return the manifest of a run as far as it is known; it names files without their folders."""
+    settings = {key: v.name if isinstance(v, Path) else v for key, v in config}
     return Manifest(
         layout=1,
         name=config.name,
@@ -35,7 +36,7 @@ def draft_manifest(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         base_model=base,
         data=data or {},
-        config=config.model_dump(mode="json"),
+        config=settings,
         git_commit=commit,
         window_tokens=config.window_tokens,
         calibration=calibration,

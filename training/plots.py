@@ -10,12 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from model.intervals import Calibration
-from model.scores import SCALES, Scale
+from model.scores import SCALES
+from training.charts import COLOURS, STYLE
 from training.evaluate import Scored
 from training.loop import LOG
-
-COLOURS: dict[Scale, str] = {"hostility": "#b2182b", "formality": "#2166ac"}
-"""Red and blue that stay apart for colour-blind readers and in grey."""
+from training.metrics import interval_ends
 
 CURVES = "learning_curves.png"
 PAGE = "evaluation.png"
@@ -40,14 +39,15 @@ def plot_learning_curves(run: Path) -> None:
 
 def plot_evaluation(run: Path, splits: Mapping[str, Scored], calibration: Calibration) -> None:
     """Draw a page: labels against scores, errors along the scale, and error by source."""
-    figure, grid = _canvas(len(SCALES), 2 * len(splits) + 1, (5 * (2 * len(splits) + 1), 9))
-    for row, scale in enumerate(SCALES):
-        cells = list(grid[row])
-        for name, scored in splits.items():
-            _scatter(cells.pop(0), scored, row, f"{name}: {scale}")
-            _residuals(cells.pop(0), scored, row, calibration, f"{name}: error and interval")
-        _by_source(cells.pop(0), splits, row, f"{scale}: mean absolute error by source")
-    figure.savefig(run / PAGE, dpi=80)
+    with mpl.rc_context(STYLE):
+        figure, grid = _canvas(len(SCALES), 2 * len(splits) + 1, (5 * (2 * len(splits) + 1), 9))
+        for row, scale in enumerate(SCALES):
+            cells = list(grid[row])
+            for name, scored in splits.items():
+                _scatter(cells.pop(0), scored, row, f"{name}: {scale}")
+                _residuals(cells.pop(0), scored, row, calibration, f"{name}: error and interval")
+            _by_source(cells.pop(0), splits, row, f"{scale}: mean absolute error by source")
+        figure.savefig(run / PAGE, dpi=80)
 
 
 def _canvas(rows: int, columns: int, size: tuple[float, float]) -> tuple[Figure, np.ndarray]:
@@ -83,7 +83,7 @@ def _residuals(
     scores = scored.points[:, column]
     axes.scatter(scores, scored.labels[:, column] - scores, s=8, alpha=0.4, color=COLOURS[scale])
     line = np.linspace(0, 1, 400)
-    ends = np.array([calibration.interval(scale, float(x)) for x in line])
+    ends = interval_ends(line, scale, calibration)
     axes.fill_between(line, ends[:, 0] - line, ends[:, 1] - line, color="black", alpha=0.12)
     axes.axhline(0, color="black", lw=0.8)
     axes.set(title=title, xlabel="score", ylabel="label minus score", xlim=(0, 1), ylim=(-1, 1))

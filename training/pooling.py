@@ -11,7 +11,11 @@ from typing import Any
 
 import torch
 from torch import nn
-from transformers import BertForSequenceClassification, PreTrainedModel
+from transformers import (
+    BertForSequenceClassification,
+    MPNetForSequenceClassification,
+    PreTrainedModel,
+)
 
 from training.errors import ConfigError
 
@@ -20,21 +24,24 @@ _START = 0.02
 
 
 def add_pooling_layer(network: PreTrainedModel, layers: int | None = None) -> None:
-    """Add the pooling layer to a BERT classifier, in place.
+    """Add the pooling layer to a BERT or MPNet classifier, in place.
 
     Args:
-        network: a BERT classifier before fine-tuning.
+        network: a classifier before fine-tuning.
         layers: keep this many of the encoder's own layers, from the bottom; None for all.
 
     Raises:
-        ConfigError: the network is no BERT, or has fewer layers.
+        ConfigError: the network is of another kind, or has fewer layers.
     """
-    if not isinstance(network, BertForSequenceClassification):
+    if isinstance(network, BertForSequenceClassification):
+        stack, head = network.bert.encoder.layer, "bert.pooler.dense"
+    elif isinstance(network, MPNetForSequenceClassification):
+        stack, head = network.mpnet.encoder.layer, "classifier.dense"
+    else:
         raise ConfigError(
-            f"pooling = 'layer' needs a BERT encoder and this is {type(network).__name__}; "
-            "use pooling = 'first'."
+            f"pooling = 'layer' needs a BERT or MPNet encoder and this is "
+            f"{type(network).__name__}; use pooling = 'first'."
         )
-    stack = network.bert.encoder.layer
     if layers is not None and not 1 <= layers <= len(stack):
         raise ConfigError(f"layers = {layers}, but the encoder has {len(stack)}.")
     del stack[layers or len(stack) :]
@@ -42,7 +49,7 @@ def add_pooling_layer(network: PreTrainedModel, layers: int | None = None) -> No
     _start_as_mean(layer)
     stack.append(layer)
     network.config.num_hidden_layers = len(stack)
-    pooler = network.get_submodule("bert.pooler.dense")
+    pooler = network.get_submodule(head)
     assert isinstance(pooler, nn.Linear)  # noqa: S101 - for the type checker
     nn.init.orthogonal_(pooler.weight)
     nn.init.zeros_(pooler.bias)
@@ -52,19 +59,26 @@ def add_pooling_layer(network: PreTrainedModel, layers: int | None = None) -> No
 
 @torch.no_grad()
 def _start_as_mean(layer: nn.Module) -> None:
-    parts: Any = layer  # a BERT layer; torch types every submodule as "tensor or module"
-    attention, heads = parts.attention.output, parts.attention.self
-    for projection in (heads.query, heads.key, parts.intermediate.dense):
+    parts: Any = layer  # torch types every submodule as "tensor or module"
+    if hasattr(parts.attention, "attn"):  # MPNet, whose bias by distance stays: not quite even
+        heads = parts.attention.attn
+        query, key, value, out = heads.q, heads.k, heads.v, heads.o
+        after = parts.attention.LayerNorm
+    else:
+        heads, result = parts.attention.self, parts.attention.output
+        query, key, value, out = heads.query, heads.key, heads.value, result.dense
+        after = result.LayerNorm
+    for projection in (query, key, parts.intermediate.dense):
         nn.init.normal_(projection.weight, std=_START)
         nn.init.zeros_(projection.bias)
     # Together the two projections are the identity. Each on its own is a rotation, since int8 would
     # spend its whole range on the diagonal of an identity and round away what is learned beside it.
-    nn.init.orthogonal_(heads.value.weight)
-    attention.dense.weight.copy_(heads.value.weight.T)
-    for linear in (heads.value, attention.dense):
+    nn.init.orthogonal_(value.weight)
+    out.weight.copy_(value.weight.T)
+    for linear in (value, out):
         nn.init.zeros_(linear.bias)
     nn.init.zeros_(parts.output.dense.weight)
     nn.init.zeros_(parts.output.dense.bias)
-    for norm in (attention.LayerNorm, parts.output.LayerNorm):
+    for norm in (after, parts.output.LayerNorm):
         nn.init.ones_(norm.weight)
         nn.init.zeros_(norm.bias)

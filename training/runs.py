@@ -15,8 +15,9 @@ def open_run(config: TrainConfig, runs: Path, released: Path) -> tuple[TrainConf
     Raises:
         TrainingError: the named version has a run already, or the folder cannot be made.
     """
-    config = config.model_copy(update={"version": config.version or _next(runs, released)})
-    run = runs / str(config.version)
+    version = config.version or _next(runs, released, config.name)
+    config = config.model_copy(update={"version": version})
+    run = run_folder(runs, config.name, version)
     try:
         run.mkdir(parents=True)
         (run / CONFIG).write_text(config.model_dump_json(indent=2) + "\n", encoding="utf-8")
@@ -46,7 +47,12 @@ def resume_run(runs: Path) -> tuple[TrainConfig, Path]:
         raise TrainingError(f"{run / CONFIG} cannot be read; start a new run.") from cause
 
 
-def _next(runs: Path, released: Path) -> str:
+def run_folder(runs: Path, name: str, version: str) -> Path:
+    """Return the folder of a run."""
+    return runs / f"{name}-{version}"
+
+
+def _next(runs: Path, released: Path, name: str) -> str:
     """Return the next free version: a minor step from the released one, then patch steps."""
     if (released / MANIFEST).exists():
         major, minor = read_artifact(released).manifest.version.split(".")[:2]
@@ -54,6 +60,6 @@ def _next(runs: Path, released: Path) -> str:
     else:
         start = (1, 0)
     patch = 0
-    while (runs / f"{start[0]}.{start[1]}.{patch}").exists():
+    while run_folder(runs, name, f"{start[0]}.{start[1]}.{patch}").exists():
         patch += 1
     return f"{start[0]}.{start[1]}.{patch}"

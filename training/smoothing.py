@@ -38,7 +38,9 @@ def run_each(
     for ids in texts:
         row = ids[np.newaxis, :]
         feed = {"input_ids": row, "attention_mask": np.ones_like(row)}
-        yield session.run(outputs, feed | {"token_type_ids": np.zeros_like(row)})
+        if "token_type_ids" in {node.name for node in session.get_inputs()}:
+            feed["token_type_ids"] = np.zeros_like(row)
+        yield session.run(outputs, feed)
 
 
 def smooth(network: onnx.ModelProto, texts: Sequence[Ids]) -> None:

@@ -1,0 +1,145 @@
+"""Measures a finished network through the served path, and writes what was found beside it.
+
+One set of numbers feeds everything: the gates, the model card, the page, the manifest.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from model.artifact import NETWORK, TOKENIZER, Artifact, BaseModelSource
+from model.encoder import TextEncoder
+from model.intervals import Calibration
+from model.runtime import OnnxNetwork
+from model.scorer import ToneScorer
+from model.scores import SCALES
+from training.base import find_base
+from training.baselines import fit_baselines
+from training.behaviour import behaviour_figures, read_cases
+from training.calibrate import fit_calibration, left_out_coverage, no_calibration
+from training.card import write_card
+from training.config import TrainConfig
+from training.evaluate import (
+    Figures,
+    Scored,
+    artifact_name,
+    figures_of,
+    int8_difference,
+    labels_of,
+    own_figures,
+    score_split,
+    torch_points,
+)
+from training.package import draft_manifest, write_manifest
+from training.page import write_page
+from training.plots import plot_evaluation, plot_learning_curves
+from training.rows import Rows
+from training.swaps import ALL_NAMES, swap_figures
+
+EVALUATION = "evaluation.json"
+CALIBRATION = "calibration.json"
+PAGE = "evaluation.html"
+INT8_ROWS = 1_000
+"""Validation rows on which int8 is compared with fp32."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was measured on a finished network.
+
+    Attributes:
+        calibration: its interval table.
+        scored: the held-out splits with its scores.
+        findings: everything measured, fit for JSON: ``splits`` (figures of every system by split),
+            ``int8``, ``swaps``, ``behaviour``, ``left_out`` (coverage by left-out source).
+    """
+
+    calibration: Calibration
+    scored: dict[str, Scored]
+    findings: Figures
+
+
+def measure(run: Path, rows: Rows, source: BaseModelSource, config: TrainConfig) -> Outcome:
+    """Score every held-out row through the served path; calibrate on the validation rows."""
+    unmeasured = draft_manifest(config, source, no_calibration(config.coverage))
+    encoder = TextEncoder.load(run / TOKENIZER, config.window_tokens)
+    artifact = Artifact(run, unmeasured, "")
+    scorer = ToneScorer(artifact, encoder, OnnxNetwork(run / NETWORK, config.threads))
+    validation = score_split(scorer, rows.quotes("validation"))
+    calibration = fit_calibration(validation.points, validation.labels, config.coverage)
+    scored = {name: score_split(scorer, quotes) for name, quotes in rows.held_out.items()}
+    swaps = swap_figures(scorer.points)
+    behaviour = behaviour_figures(scorer.points, read_cases())
+    scorer.close()
+    train_quotes = rows.quotes("train")
+    base, _ = find_base(config.baseline_model or config.base_model)
+    baselines = fit_baselines([q.text for q in train_quotes], labels_of(train_quotes), base)
+    sample = validation.quotes[:INT8_ROWS]
+    fp32 = torch_points(run, [quote.text for quote in sample])
+    findings = {
+        "splits": {
+            split: figures_of(part, artifact_name(artifact), calibration, baselines)
+            for split, part in scored.items()
+        },
+        "int8": int8_difference(validation.points[: len(sample)], fp32),
+        "swaps": swaps,
+        "behaviour": behaviour,
+        "left_out": left_out_coverage([validation, *scored.values()], config.coverage),
+    }
+    return Outcome(calibration, scored, findings)
+
+
+def measure_released(folder: Path, rows: Rows) -> Figures:
+    """Return the findings on the released artifact that the gates compare with.
+
+    Raises:
+        ArtifactError: the artifact cannot be trusted.
+    """
+    scorer = ToneScorer.load(folder)
+    name, calibration = artifact_name(scorer.artifact), scorer.manifest.calibration
+    splits = {
+        split: figures_of(score_split(scorer, quotes), name, calibration)
+        for split, quotes in rows.held_out.items()
+    }
+    behaviour = behaviour_figures(scorer.points, read_cases())
+    scorer.close()
+    return {"splits": splits, "behaviour": behaviour}
+
+
+def write(
+    run: Path,
+    config: TrainConfig,
+    source: BaseModelSource,
+    rows: Rows,
+    outcome: Outcome,
+    commit: str | None,
+) -> Artifact:
+    """Write everything measured into the run folder, the manifest last."""
+    found, calibration = outcome.findings, outcome.calibration
+    (run / EVALUATION).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    table = calibration.model_dump_json(indent=2)
+    (run / CALIBRATION).write_text(table + "\n", encoding="utf-8")
+    plot_learning_curves(run)
+    plot_evaluation(run, outcome.scored, calibration)
+    name = f"{config.name} {config.version}"
+    kinds = found["swaps"], found["behaviour"]
+    write_page(run / PAGE, outcome.scored, found["splits"], calibration, name, *kinds)
+    data = rows.summary()
+    write_card(run, config, source, data, calibration, found)
+    metrics = {"rows_by_split": data["rows"]} | _headline(found)
+    return write_manifest(run, config, source, calibration, data, metrics, commit)
+
+
+def _headline(found: Figures) -> dict[str, Any]:
+    """Return the figures that the manifest and ``GET /v1/model`` show."""
+    splits = {
+        name: {"rows": figures["rows"], **own_figures(figures)}
+        for name, figures in found["splits"].items()
+    }
+    names = found["swaps"]["kinds"][ALL_NAMES]
+    return splits | {
+        "int8_mean_difference": {scale: found["int8"][scale]["mean"] for scale in SCALES},
+        "name_swap_mean_range": {scale: names[scale]["mean_range"] for scale in SCALES},
+        "behaviour_rate": found["behaviour"]["passed"] / found["behaviour"]["cases"],
+    }

@@ -1,0 +1,44 @@
+"""Makes the tokenizer blind to surnames and offices; part of what ``names.py`` puts together.
+
+After a title ("President", "Mr") any capitalised word is a name. Elsewhere a surname cannot be told
+from another word, so only those of a list are taken away; a rare one that is not listed still
+moves a score, and evaluation reports by how much.
+"""
+
+import re
+from typing import Any
+
+PERSON, OFFICE = "martin", "minister"
+
+_NAME = r"\p{Lu}[\p{L}-]+(?:['’]\p{Lu}\p{L}+)?"
+_PARTICLE = r"(?:[Vv]an |[Dd]er |[Vv]on |[Dd]e |[Dd]a |[Aa]l-|[Ee]l-|[Bb]in )*"
+
+
+def titled_rule(persons: dict[str, Any]) -> tuple[str, str]:
+    """Return the replacement for names that follow a title, in text as written.
+
+    Args:
+        persons: the table ``persons`` of ``data/names.toml``.
+    """
+    titles = "|".join(rf"(?<=\b{title} )|(?<=\b{title}\. )" for title in persons["titles"])
+    other = "|".join(persons["offices_after_titles"])
+    name = rf"(?!(?:{other})\b){_PARTICLE}(?!(?:{other})\b){_NAME}"
+    return rf"(?:{titles}){name}(?: (?!(?:{other})\b){_NAME})*", PERSON.title()
+
+
+def person_rules(persons: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the replacements for listed surnames and offices, in folded text.
+
+    Args:
+        persons: the table ``persons`` of ``data/names.toml``.
+    """
+    surnames, given, offices = (
+        "|".join(sorted(map(re.escape, persons[key]), key=len, reverse=True))
+        for key in ("surnames", "given", "offices")
+    )
+    return [
+        (rf"\b(?:{surnames})(?!\w)", PERSON),
+        (rf"\b(?:(?:{given}|martin) )+(?=martin\b)", ""),
+        (rf"\b(?:{offices})(?!\w)", OFFICE),
+        (rf"\b{OFFICE}(?: {OFFICE})+\b", OFFICE),
+    ]

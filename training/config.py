@@ -35,7 +35,7 @@ class TrainConfig(BaseModel):
         teacher: folder of an artifact whose scores of unlabelled sentences are trained on too.
         teacher_texts: how many sentences it scores.
         labelled_repeats: how often each labelled row stands in an epoch beside the teacher's.
-        keep_out: labelled JSON Lines whose texts the teacher does not score, as a set to measure with.
+        keep_out: labelled JSON Lines whose texts the teacher does not score, to measure with.
         seed: of weights, order and dropout.
         split_seed: of the splits; keep it when comparing runs.
         rows: train on this many rows only, and evaluate on as many; None for all.

@@ -23,6 +23,7 @@ from training.evaluate import (
 from training.gates import judge
 from training.ladders import ladders_of
 from training.metrics import agreement, figure_cells, resampled
+from training.swaps import ALL_NAMES
 
 
 def _bands() -> Calibration:
@@ -117,14 +118,18 @@ def test_few_or_constant_rows_have_figures_without_a_warning(count: int) -> None
 
 
 def test_gates_and_card_read_figures_with_intervals() -> None:
-    figures = {"test_real": _figures(_scored())}
-    int8 = {scale: {"mean": 0.001, "pearson": 0.9999} for scale in SCALES}
-    assert all(gate.passed for gate in judge(figures, figures, int8, 0.9, sampled=False))
-    row = own_figures(figures["test_real"])["hostility"]
+    figures = _figures(_scored())
+    still = dict.fromkeys(SCALES, {"mean_range": 0.0, "p99_range": 0.0})
+    found = {
+        "splits": {"test_real": figures},
+        "int8": {scale: {"mean": 0.001, "pearson": 0.9999} for scale in SCALES},
+        "swaps": {"kinds": {ALL_NAMES: still}},
+        "behaviour": {"cases": 1, "passed": 1},
+    }
+    assert all(gate.passed for gate in judge(found, found, 0.9, sampled=False))
+    row = own_figures(figures)["hostility"]
     assert len(figure_cells(row)) == 5
-    assert f"| ours 1.0.0 | hostility | {row['pearson']:.3f} |" in systems_table(
-        figures["test_real"]
-    )
+    assert f"| ours 1.0.0 | hostility | {row['pearson']:.3f} |" in systems_table(figures)
 
 
 def test_every_row_is_in_one_group_of_each_kind() -> None:

@@ -108,10 +108,17 @@ def trained(make_bench: Callable[[], Bench]) -> tuple[Bench, str]:
 
 
 def test_a_run_folder_holds_everything(trained: tuple[Bench, str]) -> None:
-    run = trained[0].runs / "1.0.0"
+    run = trained[0].runs / "diplotone-1.0.0"
     wanted = {
         *(*FILES, MANIFEST, "model.safetensors", "model.fp32.onnx", "calibration.json"),
-        *("evaluation.json", "evaluation.png", "learning_curves.png", "log.csv", "training.json"),
+        *(
+            "evaluation.json",
+            "evaluation.html",
+            "evaluation.png",
+            "learning_curves.png",
+            "log.csv",
+            "training.json",
+        ),
     }
     assert wanted <= {path.name for path in run.iterdir()}
     assert not (run / "checkpoints").exists()
@@ -122,7 +129,7 @@ def test_a_run_folder_holds_everything(trained: tuple[Bench, str]) -> None:
 
 
 def test_the_transformers_pipeline_gives_the_served_numbers(trained: tuple[Bench, str]) -> None:
-    run = trained[0].runs / "1.0.0"
+    run = trained[0].runs / "diplotone-1.0.0"
     quotes = [
         "The conduct of these envoys is a shameless lie.",
         "“We thank our hosts”",
@@ -137,7 +144,9 @@ def test_the_transformers_pipeline_gives_the_served_numbers(trained: tuple[Bench
 
 
 def test_evaluation_holds_four_baselines_on_the_same_rows(trained: tuple[Bench, str]) -> None:
-    evaluation = json.loads((trained[0].runs / "1.0.0" / "evaluation.json").read_text("utf-8"))
+    evaluation = json.loads(
+        (trained[0].runs / "diplotone-1.0.0" / "evaluation.json").read_text("utf-8")
+    )
     systems = evaluation["splits"]["test"]["systems"]
     assert list(systems) == [
         *("diplotone 1.0.0", "constant", "TF-IDF + ridge", "frozen encoder + ridge", "VADER")
@@ -147,7 +156,7 @@ def test_evaluation_holds_four_baselines_on_the_same_rows(trained: tuple[Bench, 
 
 
 def test_the_card_states_the_figures_of_the_evaluation(trained: tuple[Bench, str]) -> None:
-    run = trained[0].runs / "1.0.0"
+    run = trained[0].runs / "diplotone-1.0.0"
     evaluation = json.loads((run / "evaluation.json").read_text("utf-8"))
     pearson = evaluation["splits"]["test"]["systems"]["diplotone 1.0.0"]["hostility"]["pearson"]
     card = (run / "README.md").read_text("utf-8")
@@ -165,7 +174,7 @@ def test_the_first_good_run_is_promoted_and_a_worse_one_is_not(
     assert "Not promoted" in said
     assert "FAIL  test hostility: r" in said
     assert read_artifact(bench.released).sha256 == before
-    assert (bench.runs / "1.1.0" / MANIFEST).exists()
+    assert (bench.runs / "diplotone-1.1.0" / MANIFEST).exists()
     said = bench.train("--epochs", "1", "--learning-rate", "0.000001", "--promote")
     assert "Promoted 1.1.1" in said
     assert read_artifact(bench.released).manifest.version == "1.1.1"
@@ -179,7 +188,7 @@ def test_a_sample_run_without_network_goes_on_says_so_and_is_never_promoted(
     assert "kremlin: unavailable, 0 of 600 rows" in said
     assert "FAIL  trained on a sample" in said
     assert not bench.released.exists()
-    data = read_artifact(bench.runs / "1.0.0").manifest.data
+    data = read_artifact(bench.runs / "diplotone-1.0.0").manifest.data
     assert data["rows"]["train"] == 60
     assert {source["status"] for source in data["sources"]} == {"unavailable"}
 
@@ -234,7 +243,7 @@ def test_evaluate_prints_the_figures_of_a_labelled_file(
 ) -> None:
     bench, _ = trained
     command = [*bench.command[:3], "evaluate", str(corpus), "--json", "--artifact"]
-    command += [str(bench.runs / "1.0.0"), "--offline", *bench.command[4:8]]
+    command += [str(bench.runs / "diplotone-1.0.0"), "--offline", *bench.command[4:8]]
     command += ["--cache", str(bench.runs.parent / "cache"), "--no-real"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr

@@ -22,7 +22,14 @@ from onnxruntime.transformers.optimizer import optimize_model
 from transformers import AutoModelForSequenceClassification
 
 from model.encoder import Ids
-from training.smoothing import correct_logits, smooth
+from training.smoothing import (
+    ORDINARY,
+    Array,
+    channel_ranges,
+    correct_logits,
+    logits_of,
+    smooth,
+)
 
 # What serving can feed; a network takes those that its architecture knows.
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
@@ -102,8 +109,21 @@ def export_int8(fp32: Path, path: Path, texts: Sequence[Ids]) -> None:
         path: file to write.
         texts: token ids of some hundred typical quotes, to even out and correct by.
     """
-    even = onnx.load(fp32)
-    smooth(even, texts)
+    network = onnx.load(fp32)
+    wanted, ranges = logits_of(fp32, texts), channel_ranges(network, texts)
+    tried = []
+    for ordinary in ORDINARY:
+        int8 = _quantised(network, ranges, ordinary, path)
+        tried.append((correct_logits(int8, wanted, texts), int8))
+    onnx.save(min(tried, key=lambda pair: pair[0])[1], path)
+
+
+def _quantised(
+    network: onnx.ModelProto, ranges: dict[str, Array], ordinary: float, path: Path
+) -> onnx.ModelProto:
+    even = onnx.ModelProto()
+    even.CopyFrom(network)
+    smooth(even, ranges, ordinary)
     head = next(node for node in even.graph.node if "logits" in node.output)
     with _quiet():
         quantize_dynamic(
@@ -115,11 +135,10 @@ def export_int8(fp32: Path, path: Path, texts: Sequence[Ids]) -> None:
             nodes_to_exclude=[f"{head.name}_MatMul"],  # the quantiser's name for its product
             extra_options={"MatMulConstBOnly": True, "DefaultTensorType": TensorProto.FLOAT},
         )
-    network = onnx.load(path)
-    for node in [n for n in network.graph.node if n.op_type == "Gather"]:
-        _quantise_rows(network.graph, node)
-    correct_logits(network, fp32, texts)
-    onnx.save(network, path)
+    int8 = onnx.load(path)
+    for node in [n for n in int8.graph.node if n.op_type == "Gather"]:
+        _quantise_rows(int8.graph, node)
+    return int8
 
 
 def _quantise_rows(graph: onnx.GraphProto, gather: onnx.NodeProto) -> None:

@@ -9,6 +9,7 @@ import random
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from datasets import Dataset, concatenate_datasets
@@ -50,9 +51,8 @@ def with_teacher(
     console.print(f"{name} scores {len(texts):,} sentences", highlight=False)
     points = teacher_scores(teacher, texts, cache, console)
     teacher.close()
-    taught = Dataset.from_dict(
-        {"text": texts, **{scale: points[:, i] for i, scale in enumerate(SCALES)}}
-    )
+    columns: dict[str, Any] = {scale: points[:, i] for i, scale in enumerate(SCALES)}
+    taught = Dataset.from_dict({"text": texts} | columns)
     labelled = rows.dataset["train"].select_columns(["text", *SCALES])
     taught = taught.cast(labelled.features)
     return concatenate_datasets([labelled] * config.labelled_repeats + [taught])

@@ -18,7 +18,7 @@ TEACHER  ?= $(patsubst %/manifest.json,%,$(firstword $(shell ls -t runs/diploton
 .PHONY: help setup setup-teacher serve train teacher distil evaluate score bench test check fix clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from training.persons import person_rules, titled_rule
+from training.persons import person_rules, titled_rules
 
 NAMES = Path(__file__).parents[1] / "data" / "names.toml"
 
@@ -72,7 +72,7 @@ def neutral_rules(path: Path = NAMES) -> list[Rule]:
         (rf"\b(?:the )?(?!un-){_any(bodies)}", BODY),  # "un-American" is no affair of the UN
     ]
     rules += [(rf"\b{_any(others)}", one) for one, others in _GENDER.items()]
-    rules += person_rules(_content(path)["persons"])
+    rules += person_rules(_content(path).get("persons", {}))
     # A lone final stop is typography: one quote has it, the next is cut from its sentence.
     return [*rules, (r"(?<![.…])[.,;](?=\s*\z)", "")]
 
@@ -84,7 +84,7 @@ def capital_rules(path: Path = NAMES) -> list[Rule]:
         path: the list of names; those that have capitals there are looked for here.
     """
     rules = [
-        titled_rule(_content(path)["persons"]),
+        *titled_rules(_content(path).get("persons", {})),
         # In a text all in capitals "US" is the pronoun, unless "the" stands before it.
         (
             r"\bUSA\b|(?:(?<=\b[Tt]he )|(?<=\bTHE )|(?<![A-Z]{2} )(?!US [A-Z]{2}))\bUS\b(?!\$)",

@@ -10,20 +10,22 @@ from typing import Any
 
 PERSON, OFFICE = "martin", "minister"
 
-_NAME = r"\p{Lu}[\p{L}-]+(?:['’]\p{Lu}\p{L}+)?"
+_NAME = r"\p{Lu}(?:['’]\p{Lu})?\p{Ll}[\p{L}-]*"
 _PARTICLE = r"(?:[Vv]an |[Dd]er |[Vv]on |[Dd]e |[Dd]a |[Aa]l-|[Ee]l-|[Bb]in )*"
 
 
-def titled_rule(persons: dict[str, Any]) -> tuple[str, str]:
+def titled_rules(persons: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the replacement for names that follow a title, in text as written.
 
     Args:
         persons: the table ``persons`` of ``data/names.toml``.
     """
+    if not persons:
+        return []
     titles = "|".join(rf"(?<=\b{title} )|(?<=\b{title}\. )" for title in persons["titles"])
     other = "|".join(persons["offices_after_titles"])
     name = rf"(?!(?:{other})\b){_PARTICLE}(?!(?:{other})\b){_NAME}"
-    return rf"(?:{titles}){name}(?: (?!(?:{other})\b){_NAME})*", PERSON.title()
+    return [(rf"(?:{titles}){name}(?: (?!(?:{other})\b){_NAME})*", PERSON.title())]
 
 
 def person_rules(persons: dict[str, Any]) -> list[tuple[str, str]]:
@@ -32,6 +34,8 @@ def person_rules(persons: dict[str, Any]) -> list[tuple[str, str]]:
     Args:
         persons: the table ``persons`` of ``data/names.toml``.
     """
+    if not persons:
+        return []
     surnames, given, offices = (
         "|".join(sorted(map(re.escape, persons[key]), key=len, reverse=True))
         for key in ("surnames", "given", "offices")

@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import onnxruntime as ort
 
 from model.artifact import NETWORK, TOKENIZER, Artifact
 from model.encoder import Ids, TextEncoder
 from model.plan import points_of
-from model.runtime import OnnxNetwork
+from model.runtime import OnnxNetwork, feed, inputs_of, open_session
 from model.threads import available_processors
 
 
@@ -42,23 +41,26 @@ def compare_batching(artifact: Artifact, quotes: Sequence[str]) -> list[Way]:
     alone = points_of(network.logits(texts))
     ways = [Way("alone, side by side", len(texts) / (time.perf_counter() - start), 0.0)]
     network.close()
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = available_processors()
-    session = ort.InferenceSession(artifact.folder / NETWORK, options, ["CPUExecutionProvider"])
+    session = open_session(artifact.folder / NETWORK, threads=available_processors())
+    inputs = inputs_of(session)
+
+    def run(batch: Sequence[Ids]) -> np.ndarray:
+        logits: np.ndarray = session.run(["logits"], feed(inputs, *_padded(batch)))[0]
+        return logits
+
     for size in (8, 32):
         start = time.perf_counter()
-        parts = [_padded(session, texts[i : i + size]) for i in range(0, len(texts), size)]
+        parts = [run(texts[i : i + size]) for i in range(0, len(texts), size)]
         took = time.perf_counter() - start
         furthest = float(np.abs(points_of(np.concatenate(parts)) - alone).max())
         ways.append(Way(f"padded batches of {size}", len(texts) / took, furthest))
     return ways
 
 
-def _padded(session: ort.InferenceSession, texts: Sequence[Ids]) -> np.ndarray:
+def _padded(texts: Sequence[Ids]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the ids of texts padded to the longest, and their mask."""
     shape = (len(texts), max(map(len, texts)))
     ids, mask = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     for row, text in enumerate(texts):
         ids[row, : len(text)], mask[row, : len(text)] = text, 1
-    feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-    logits: np.ndarray = session.run(["logits"], feed)[0]
-    return logits
+    return ids, mask

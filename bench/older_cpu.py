@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-import onnxruntime as ort
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -22,7 +21,7 @@ from data.readers import read_corpus
 from model.artifact import NETWORK, TOKENIZER, default_folder, read_artifact
 from model.encoder import Ids, TextEncoder
 from model.plan import points_of
-from model.runtime import EXACT_INT8
+from model.runtime import feed, inputs_of, open_session
 
 EMULATOR = "qemu-x86_64"
 CPU = "Haswell"
@@ -30,19 +29,10 @@ CPU = "Haswell"
 
 def run_texts(network: Path, texts: list[Ids], exact: bool) -> list[list[float]]:
     """Return the points of texts run one by one, with ONNX Runtime's setting on or off."""
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    options.add_session_config_entry(EXACT_INT8, "1" if exact else "0")
-    session = ort.InferenceSession(network, options, ["CPUExecutionProvider"])
-    known = {node.name for node in session.get_inputs()}
-    rows = []
-    for ids in texts:
-        row = np.asarray(ids, dtype=np.int64)[np.newaxis, :]
-        feed = {"input_ids": row, "attention_mask": np.ones_like(row)}
-        feed |= {"token_type_ids": np.zeros_like(row)} if "token_type_ids" in known else {}
-        rows.append(points_of(session.run(["logits"], feed)[0])[0].tolist())
-    return rows
+    session = open_session(network, threads=1, exact=exact)
+    inputs = inputs_of(session)
+    runs = (session.run(["logits"], feed(inputs, ids[np.newaxis, :]))[0] for ids in texts)
+    return [points_of(logits)[0].tolist() for logits in runs]
 
 
 def main(

@@ -98,12 +98,8 @@ def resolve_real(
     network; `timeout` is in seconds, per connection and per wait for data. Raises SourceError
     for a label whose source or file is not registered; never for the network.
     """
-    searches = _plan(labels, sources)
     raw = cache / "raw"
-    for search in searches.values():
-        if mirror is not None:
-            search.look_in(mirror, "mirror")
-        search.look_in(raw, "cache")
+    searches = _searched(labels, sources, mirror, raw)
     wanted = {name: search.missing for name, search in searches.items() if search.missing}
     reasons: dict[str, str] = dict.fromkeys(wanted, "offline, and not in the mirror or cache")
     if wanted and not offline:
@@ -130,12 +126,20 @@ def local_files(
 
     Looks in the mirror, then in the cache, and fetches nothing; what is not there is left out.
     """
+    searches = _searched(labels, sources, mirror, cache / "raw")
+    return {name: dict(search.found) for name, search in searches.items()}
+
+
+def _searched(
+    labels: Sequence[RealLabel], sources: Mapping[str, Source], mirror: Path | None, raw: Path
+) -> dict[str, _Search]:
+    """The search for each source's files, done as far as this machine goes."""
     searches = _plan(labels, sources)
     for search in searches.values():
         if mirror is not None:
             search.look_in(mirror, "mirror")
-        search.look_in(cache / "raw", "cache")
-    return {name: dict(search.found) for name, search in searches.items()}
+        search.look_in(raw, "cache")
+    return searches
 
 
 def _plan(labels: Sequence[RealLabel], sources: Mapping[str, Source]) -> dict[str, _Search]:

@@ -70,15 +70,7 @@ def passages(source: Source, file: str, raw: bytes, field: str | None) -> list[t
         text = decode(raw)
         if source.format == "text":
             return [(f"real/{source.name}/{file}", text)]
-        limit = csv.field_size_limit(_FIELD_LIMIT)
-        try:
-            rows = (
-                json.loads(text)
-                if source.format == "json"
-                else list(csv.DictReader(io.StringIO(text, newline="")))
-            )
-        finally:
-            csv.field_size_limit(limit)
+        rows = _records(source, text)
     except (ValueError, csv.Error, RecursionError):
         return []
     found = []
@@ -93,19 +85,22 @@ def passages(source: Source, file: str, raw: bytes, field: str | None) -> list[t
 def _read_records(source: Source, text: str, labels: Iterable[RealLabel]) -> dict[int, Any]:
     """The records that the labels ask for, by number; none for a text file."""
     wanted = {label.record for label in labels if label.record is not None}
+    rows = [] if source.format == "text" else _records(source, text)
+    return {number: row for number, row in enumerate(rows) if number in wanted}
+
+
+def _records(source: Source, text: str) -> list[Any]:
+    """Every record of a CSV or JSON file. Raises ValueError or csv.Error if it is neither."""
     if source.format == "csv":
         limit = csv.field_size_limit(_FIELD_LIMIT)
         try:
-            rows = csv.DictReader(io.StringIO(text, newline=""))
-            return {number: row for number, row in enumerate(rows) if number in wanted}
+            return list(csv.DictReader(io.StringIO(text, newline="")))
         finally:
             csv.field_size_limit(limit)
-    if source.format == "json":
-        items = json.loads(text)
-        if not isinstance(items, list):
-            raise ValueError("a raw JSON file holds a list")
-        return {number: item for number, item in enumerate(items) if number in wanted}
-    return {}
+    items = json.loads(text)
+    if not isinstance(items, list):
+        raise ValueError("a raw JSON file holds a list")
+    return items
 
 
 def _locate(

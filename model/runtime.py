@@ -19,6 +19,9 @@ from model.errors import ArtifactError, ScoringError
 from model.scores import SCALES
 from model.threads import available_processors
 
+Batch = npt.NDArray[np.int64]
+"""Token ids or a mask, shape (texts, tokens)."""
+
 Logits = npt.NDArray[np.float32]
 """Raw outputs, shape (texts, 2), in the order of SCALES."""
 
@@ -29,6 +32,43 @@ _INPUTS = ["input_ids", "attention_mask"]
 _TYPES = "token_type_ids"
 """An input of BERT and not of every encoder; zero for a single text."""
 _OUTPUTS = ["logits"]
+
+
+def open_session(
+    network: Path | bytes, threads: int = 0, exact: bool = True
+) -> ort.InferenceSession:
+    """Load a network with the settings that serving, export and benchmarks share.
+
+    Args:
+        network: an ``.onnx`` file, or its content.
+        threads: threads within one run; 0 for as many as there are processors.
+        exact: see EXACT_INT8; only a benchmark has a reason to do without.
+    """
+    options = ort.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    options.log_severity_level = 3
+    # Inputs change length all the time, so a memory plan by shape is rebuilt and never reused.
+    options.enable_mem_pattern = False
+    # Without it a processor that lacks VNNI adds int8 products in 16 bits that overflow.
+    options.add_session_config_entry(EXACT_INT8, "1" if exact else "0")
+    return ort.InferenceSession(network, options, ["CPUExecutionProvider"])
+
+
+def inputs_of(session: ort.InferenceSession) -> frozenset[str]:
+    """Return the names of a network's inputs."""
+    return frozenset(node.name for node in session.get_inputs())
+
+
+def feed(inputs: frozenset[str], ids: Batch, mask: Batch | None = None) -> dict[str, Batch]:
+    """Return what to run a network on.
+
+    Args:
+        inputs: what ``inputs_of`` returned.
+        ids: token ids, shape (texts, tokens).
+        mask: 1 for a token and 0 for padding, same shape; every token counts by default.
+    """
+    fed = {"input_ids": ids, "attention_mask": np.ones_like(ids) if mask is None else mask}
+    return fed | {_TYPES: np.zeros_like(ids)} if _TYPES in inputs else fed
 
 
 class OnnxNetwork:
@@ -43,15 +83,8 @@ class OnnxNetwork:
     """
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        # Inputs change length all the time, so a memory plan by shape is rebuilt and never reused.
-        options.enable_mem_pattern = False
-        # Without it a processor that lacks VNNI adds int8 products in 16 bits that overflow.
-        options.add_session_config_entry(EXACT_INT8, "1")
         try:
-            self._session = ort.InferenceSession(path, options, ["CPUExecutionProvider"])
+            self._session = open_session(path, threads=1)
         except Exception as cause:  # the runtime raises many kinds
             raise ArtifactError(f"{path} is not a network ONNX Runtime can load.") from cause
         self._check_shape(path)
@@ -59,10 +92,9 @@ class OnnxNetwork:
         self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="network")
 
     def _check_shape(self, path: Path) -> None:
-        inputs = {node.name for node in self._session.get_inputs()}
+        self._inputs = inputs = inputs_of(self._session)
         outputs = [node.name for node in self._session.get_outputs()]
         width = self._session.get_outputs()[0].shape[-1]
-        self._takes_types = _TYPES in inputs
         if inputs - {_TYPES} != set(_INPUTS) or outputs != _OUTPUTS or width != len(SCALES):
             raise ArtifactError(
                 f"{path} has the wrong shape: it must take {', '.join(_INPUTS)} (and {_TYPES}, "
@@ -88,12 +120,9 @@ class OnnxNetwork:
         return np.stack([found[ids.tobytes()] for ids in texts])
 
     def _run(self, ids: Ids) -> Logits:
-        row = ids[np.newaxis, :]
-        feed = dict(zip(_INPUTS, (row, np.ones_like(row)), strict=True))
-        if self._takes_types:
-            feed[_TYPES] = np.zeros_like(row)
+        fed = feed(self._inputs, ids[np.newaxis, :])
         try:
-            logits: Logits = self._session.run(_OUTPUTS, feed)[0][0]
+            logits: Logits = self._session.run(_OUTPUTS, fed)[0][0]
         except Exception as cause:  # the runtime raises many kinds
             raise ScoringError(f"The network failed on {len(ids)} tokens.") from cause
         if not np.isfinite(logits).all():

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,8 @@ import pytest
 from model.artifact import FILES, MANIFEST, NETWORK, TOKENIZER, file_sha256, read_artifact
 from model.errors import ArtifactError
 from model.scorer import ToneScorer
+
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture
@@ -127,3 +131,13 @@ def test_the_artifact_hash_covers_every_file(copy: Path) -> None:
 def test_the_variable_names_the_folder(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DIPLOTONE_ARTIFACT", str(copy))
     assert ToneScorer.load().artifact.folder == copy
+
+
+def test_the_runtime_sends_no_telemetry() -> None:
+    # In a process of its own: the runtime reads the variable when it is loaded.
+    code = "import os, model.runtime; print(os.environ['ORT_DISABLE_TELEMETRY'])"
+    env = {"PATH": "/usr/bin:/bin"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "1"

@@ -4,15 +4,13 @@ import numpy as np
 import pytest
 from scipy.stats import bootstrap, pearsonr
 
-from data.records import Quote
-from model.intervals import Band, Calibration
 from model.scorer import ToneScorer
 from model.scores import SCALES
+from tests.made_up import some_bands, some_figures, some_quotes, some_scored
 from training.breakdown import DEGREES, reliability
 from training.card import systems_table
 from training.errors import TrainingError
 from training.evaluate import (
-    Figures,
     Rival,
     Scored,
     figures_of,
@@ -26,40 +24,8 @@ from training.metrics import agreement, figure_cells, resampled
 from training.swaps import ALL_NAMES
 
 
-def _bands() -> Calibration:
-    band = (Band(upto=1, below=0.2, above=0.2, rows=100),)
-    return Calibration(method="made up", coverage=0.9, bands=dict.fromkeys(SCALES, band))
-
-
-def _quotes(count: int, seed: int = 1) -> list[Quote]:
-    rng = np.random.default_rng(seed)
-    return [
-        Quote(
-            id=f"row-{i}",
-            text=" ".join(["We", "thank", "them"] + ["very"] * int(rng.integers(0, 70))),
-            hostility=float(rng.random()),
-            formality=float(rng.random()),
-            source=f"own/{'abc'[i % 3]}",
-            group=f"own/{i}",
-            raters=None,
-        )
-        for i in range(count)
-    ]
-
-
-def _scored(count: int = 90, error: float = 0.1, seed: int = 1) -> Scored:
-    quotes = _quotes(count, seed)
-    labels = labels_of(quotes)
-    noise = np.random.default_rng(seed + 1).normal(0, error, labels.shape)
-    return Scored(quotes, labels, np.clip(labels + noise, 0, 1))
-
-
-def _figures(scored: Scored, name: str = "ours 1.0.0") -> Figures:
-    return figures_of(scored, name, _bands(), {"half": lambda texts: np.full((len(texts), 2), 0.5)})
-
-
 def _column(count: int, error: float = 0.1) -> tuple[np.ndarray, np.ndarray]:
-    scored = _scored(count, error)
+    scored = some_scored(count, error)
     return scored.points[:, 0], scored.labels[:, 0]
 
 
@@ -90,9 +56,11 @@ def test_intervals_are_those_of_scipy() -> None:
 
 
 def test_a_system_differs_from_itself_by_exactly_nothing() -> None:
-    scored = _scored()
-    rival = Rival("released ours", scored.points.copy(), _bands())
-    figures = figures_of(scored, "ours", _bands(), {"same": lambda _: scored.points.copy()}, rival)
+    scored = some_scored()
+    rival = Rival("released ours", scored.points.copy(), some_bands())
+    figures = figures_of(
+        scored, "ours", some_bands(), {"same": lambda _: scored.points.copy()}, rival
+    )
     assert set(figures["differences"]) == {"released ours", "same"}
     for by_scale in figures["differences"].values():
         for row in by_scale.values():
@@ -100,8 +68,10 @@ def test_a_system_differs_from_itself_by_exactly_nothing() -> None:
 
 
 def test_a_better_system_is_told_apart_in_pairs() -> None:
-    scored, worse = _scored(error=0.05), _scored(error=0.2)
-    figures = figures_of(scored, "ours", _bands(), None, Rival("theirs", worse.points, _bands()))
+    scored, worse = some_scored(error=0.05), some_scored(error=0.2)
+    figures = figures_of(
+        scored, "ours", some_bands(), None, Rival("theirs", worse.points, some_bands())
+    )
     row = figures["differences"]["theirs"]["hostility"]
     assert 0 < row["pearson_low"] < row["pearson"] < row["pearson_high"]
     assert row["mae_low"] < row["mae"] < row["mae_high"] < 0
@@ -110,15 +80,15 @@ def test_a_better_system_is_told_apart_in_pairs() -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 15])
 def test_few_or_constant_rows_have_figures_without_a_warning(count: int) -> None:
-    scored = _scored(count)
+    scored = some_scored(count)
     flat = Scored(scored.quotes, scored.labels, np.full_like(scored.points, 0.4))
-    row = own_figures(figures_of(flat, "flat", _bands()))["hostility"]
+    row = own_figures(figures_of(flat, "flat", some_bands()))["hostility"]
     assert (row["pearson"], row["pearson_low"], row["pearson_high"]) == (0, 0, 0)
     assert row["mae_low"] <= row["mae"] <= row["mae_high"]
 
 
 def test_gates_and_card_read_figures_with_intervals() -> None:
-    figures = _figures(_scored())
+    figures = some_figures(some_scored())
     still = dict.fromkeys(SCALES, {"mean_range": 0.0, "p99_range": 0.0})
     found = {
         "splits": {"test_real": figures},
@@ -133,8 +103,8 @@ def test_gates_and_card_read_figures_with_intervals() -> None:
 
 
 def test_every_row_is_in_one_group_of_each_kind() -> None:
-    scored = _scored(200)
-    groups = _figures(scored)["groups"]
+    scored = some_scored(200)
+    groups = some_figures(scored)["groups"]
     for kind in ("source", "length", "label", "score"):
         for scale in SCALES:
             assert sum(row["rows"] for row in groups[kind][scale].values()) == 200, kind
@@ -144,17 +114,17 @@ def test_every_row_is_in_one_group_of_each_kind() -> None:
 
 
 def test_a_band_holds_its_lower_bound_and_the_last_its_upper() -> None:
-    quotes = _quotes(len(DEGREES))
+    quotes = some_quotes(len(DEGREES))
     points = np.repeat(np.array(DEGREES)[:, None], 2, axis=1)
-    groups = figures_of(Scored(quotes, points, points), "ours", _bands())["groups"]
+    groups = figures_of(Scored(quotes, points, points), "ours", some_bands())["groups"]
     assert [row["rows"] for row in groups["label"]["hostility"].values()] == [1, 1, 1, 1, 2]
     assert groups["label"]["hostility"]["0.1 to 0.3"]["pearson"] is None
 
 
 def test_reliability_bins_hold_all_rows_and_their_coverage() -> None:
-    scored = _scored(300, error=0.15)
+    scored = some_scored(300, error=0.15)
     scores, labels = scored.points[:, 1], scored.labels[:, 1]
-    bins = reliability(scores, labels, "formality", _bands())
+    bins = reliability(scores, labels, "formality", some_bands())
     assert sum(bin.rows for bin in bins) == 300
     inside = sum(bin.rows * bin.coverage for bin in bins)
     assert inside == pytest.approx((np.abs(scores - labels) <= 0.2).sum())
@@ -164,7 +134,7 @@ def _rungs(scores: list[float]) -> Scored:
     labels = [0.0, 0.3, 0.6, 0.9]
     quotes = [
         quote.model_copy(update={"group": "contrast-set/7", "hostility": label, "formality": 0.5})
-        for quote, label in zip(_quotes(4), labels, strict=True)
+        for quote, label in zip(some_quotes(4), labels, strict=True)
     ]
     return Scored(quotes, labels_of(quotes), np.stack([scores, [0.5] * 4], axis=1))
 
@@ -176,7 +146,7 @@ def _rungs(scores: list[float]) -> Scored:
 def test_a_ladder_shows_whether_the_score_climbs(
     scores: list[float], ordered: float, rise: float
 ) -> None:
-    found = ladders_of([_rungs(scores), _scored(20)])
+    found = ladders_of([_rungs(scores), some_scored(20)])
     assert list(found) == ["hostility"]
     assert found["hostility"].pairs == 6
     assert found["hostility"].ordered == ordered
@@ -184,7 +154,7 @@ def test_a_ladder_shows_whether_the_score_climbs(
 
 
 def test_a_row_that_cannot_be_scored_is_named(scorer: ToneScorer) -> None:
-    quotes = _quotes(3)
+    quotes = some_quotes(3)
     quotes[1] = quotes[1].model_copy(update={"text": "long " * 3_000})
     with pytest.raises(TrainingError, match=r"row row-1 cannot be scored.*15,000 characters"):
         score_split(scorer, quotes)

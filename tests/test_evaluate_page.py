@@ -10,12 +10,11 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from data.records import Quote
-from model.intervals import Band, Calibration
 from model.scorer import ToneScorer
 from model.scores import SCALES
+from tests.made_up import some_bands, some_figures, some_quotes, some_scored
 from training.errors import TrainingError
-from training.evaluate import Figures, Scored, figures_of, labels_of, own_figures, score_split
+from training.evaluate import Figures, Scored, labels_of, own_figures, score_split
 from training.metrics import ranged
 from training.page import check_place, write_page
 from training.report import print_figures
@@ -24,43 +23,11 @@ VOID = {"meta", "link", "br", "hr", "img", "input"}
 HOSTILE = "</td><script>alert('x')</script> & \"quoted\" $x_$ 中文"
 
 
-def _bands() -> Calibration:
-    band = (Band(upto=1, below=0.2, above=0.2, rows=100),)
-    return Calibration(method="made up", coverage=0.9, bands=dict.fromkeys(SCALES, band))
-
-
-def _quotes(count: int, seed: int = 1) -> list[Quote]:
-    rng = np.random.default_rng(seed)
-    return [
-        Quote(
-            id=f"row-{i}",
-            text=" ".join(["We", "thank", "them"] + ["very"] * int(rng.integers(0, 70))),
-            hostility=float(rng.random()),
-            formality=float(rng.random()),
-            source=f"own/{'abc'[i % 3]}",
-            group=f"own/{i}",
-            raters=None,
-        )
-        for i in range(count)
-    ]
-
-
-def _scored(count: int = 90, error: float = 0.1, seed: int = 1) -> Scored:
-    quotes = _quotes(count, seed)
-    labels = labels_of(quotes)
-    noise = np.random.default_rng(seed + 1).normal(0, error, labels.shape)
-    return Scored(quotes, labels, np.clip(labels + noise, 0, 1))
-
-
-def _figures(scored: Scored, name: str = "ours 1.0.0") -> Figures:
-    return figures_of(scored, name, _bands(), {"half": lambda texts: np.full((len(texts), 2), 0.5)})
-
-
 def _rungs(scores: list[float]) -> Scored:
     labels = [0.0, 0.3, 0.6, 0.9]
     quotes = [
         quote.model_copy(update={"group": "contrast-set/7", "hostility": label, "formality": 0.5})
-        for quote, label in zip(_quotes(4), labels, strict=True)
+        for quote, label in zip(some_quotes(4), labels, strict=True)
     ]
     return Scored(quotes, labels_of(quotes), np.stack([scores, [0.5] * 4], axis=1))
 
@@ -104,15 +71,15 @@ class Page(HTMLParser):
 
 
 def _page(path: Path, sets: Mapping[str, Scored], figures: Figures, **more: Figures) -> Page:
-    write_page(path, sets, figures, _bands(), "ours 1.0.0", **more)
+    write_page(path, sets, figures, some_bands(), "ours 1.0.0", **more)
     return Page(path.read_text("utf-8"))
 
 
 def test_the_page_holds_the_figures_that_the_tables_print(
     scorer: ToneScorer, tmp_path: Path
 ) -> None:
-    scored = score_split(scorer, _quotes(60))
-    figures = {"mine.jsonl": _figures(scored)}
+    scored = score_split(scorer, some_quotes(60))
+    figures = {"mine.jsonl": some_figures(scored)}
     stream = StringIO()
     print_figures(figures, Console(file=stream, width=160))
     page = _page(tmp_path / "new" / "page.html", {"mine.jsonl": scored}, figures)
@@ -125,8 +92,8 @@ def test_the_page_holds_the_figures_that_the_tables_print(
 
 
 def test_the_page_refers_to_nothing_outside_itself(tmp_path: Path) -> None:
-    many = _scored(1_600)  # so many that the scatter holds pixels
-    page = _page(tmp_path / "page.html", {"many": many}, {"many": _figures(many)})
+    many = some_scored(1_600)  # so many that the scatter holds pixels
+    page = _page(tmp_path / "page.html", {"many": many}, {"many": some_figures(many)})
     assert page.tags.count("svg") == page.tags.count("figure") > 8
     assert page.addresses
     assert all(address.startswith(("#", "data:")) for address in page.addresses)
@@ -135,11 +102,11 @@ def test_the_page_refers_to_nothing_outside_itself(tmp_path: Path) -> None:
 
 
 def test_text_from_a_row_or_a_name_stays_text(tmp_path: Path) -> None:
-    scored = _scored(60)
+    scored = some_scored(60)
     quotes = [q.model_copy(update={"text": HOSTILE + q.id}) for q in scored.quotes]
     quotes = [q.model_copy(update={"source": f"{i % 2} {HOSTILE}"}) for i, q in enumerate(quotes)]
     sets = {HOSTILE: Scored(quotes, scored.labels, scored.points)}
-    figures = {HOSTILE: _figures(sets[HOSTILE], HOSTILE)}
+    figures = {HOSTILE: some_figures(sets[HOSTILE], HOSTILE)}
     page = _page(tmp_path / "page.html", sets, figures)
     assert "script" not in page.tags
     assert "<script" not in page.html
@@ -148,8 +115,8 @@ def test_text_from_a_row_or_a_name_stays_text(tmp_path: Path) -> None:
 
 
 def test_the_worst_rows_come_worst_first_and_at_most_25(tmp_path: Path) -> None:
-    scored = _scored(60)
-    page = _page(tmp_path / "page.html", {"x": scored}, {"x": _figures(scored)})
+    scored = some_scored(60)
+    page = _page(tmp_path / "page.html", {"x": scored}, {"x": some_figures(scored)})
     html = page.html[page.html.index('<section id="worst">') :]
     rows = re.findall(r'<td class="n">([\d.]+)</td><td class="n">([\d.]+)</td>', html)
     gaps = [abs(float(label) - float(score)) for label, score in rows]
@@ -181,8 +148,8 @@ BEHAVIOUR = {
 
 
 def test_swaps_behaviour_and_ladders_are_shown_where_given(tmp_path: Path) -> None:
-    scored = _scored(30)
-    figures = {"x": _figures(scored)}
+    scored = some_scored(30)
+    figures = {"x": some_figures(scored)}
     plain = _page(tmp_path / "plain.html", {"x": scored}, figures)
     sets = {"x": scored, "validation": _rungs([0.2, 0.3, 0.5, 0.4])}
     full = _page(tmp_path / "full.html", sets, figures, swaps=SWAPS, behaviour=BEHAVIOUR)
@@ -196,8 +163,8 @@ def test_swaps_behaviour_and_ladders_are_shown_where_given(tmp_path: Path) -> No
 
 
 def test_a_page_of_one_row_is_a_page(tmp_path: Path) -> None:
-    scored = _scored(1)
-    page = _page(tmp_path / "page.html", {"x": scored}, {"x": _figures(scored)})
+    scored = some_scored(1)
+    page = _page(tmp_path / "page.html", {"x": scored}, {"x": some_figures(scored)})
     assert "x: 1 row " in page.text
 
 
@@ -205,10 +172,12 @@ def test_a_page_of_one_row_is_a_page(tmp_path: Path) -> None:
 def test_an_unwritable_place_is_one_sentence(tmp_path: Path, place: str) -> None:
     (tmp_path / "file.txt").touch()
     (tmp_path / "folder").mkdir()
-    scored = _scored(12)
+    scored = some_scored(12)
     for write in (
         check_place,
-        lambda path: write_page(path, {"x": scored}, {"x": _figures(scored)}, _bands(), "x"),
+        lambda path: write_page(
+            path, {"x": scored}, {"x": some_figures(scored)}, some_bands(), "x"
+        ),
     ):
         with pytest.raises(TrainingError, match=r"cannot be written to .*--page FILE"):
             write(tmp_path / place)
@@ -227,9 +196,9 @@ def test_a_full_disk_leaves_the_old_page_and_no_draft(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", full)
-    scored = _scored(12)
+    scored = some_scored(12)
     with pytest.raises(TrainingError, match="No space left on device"):
-        write_page(path, {"x": scored}, {"x": _figures(scored)}, _bands(), "x")
+        write_page(path, {"x": scored}, {"x": some_figures(scored)}, some_bands(), "x")
     assert [(found.name, found.read_text("utf-8")) for found in tmp_path.iterdir()] == [
         ("page.html", "old")
     ]

@@ -20,10 +20,13 @@ from model.plan import Points
 from model.scorer import ToneScorer
 from model.scores import SCALES
 from model.text import prepare
-from training.baselines import Predict
+from training.base import find_base
+from training.baselines import Predict, fit_baselines
 from training.breakdown import best_baseline, groups_of
+from training.config import TrainConfig
 from training.errors import TrainingError
 from training.metrics import agreements, resampled
+from training.rows import Rows
 
 Figures = dict[str, Any]
 
@@ -166,20 +169,15 @@ def score_artifact(
         scorer.close()
 
 
-def artifact_figures(
-    folder: Path,
-    sets: Mapping[str, Sequence[Quote]],
-    baselines: Mapping[str, Predict] | None = None,
-) -> dict[str, Figures]:
-    """Load an artifact and return its figures on each set of rows; see ``figures_of``.
+def fitted_baselines(rows: Rows, config: TrainConfig) -> dict[str, Predict]:
+    """Return the baselines, fitted on the training rows.
 
     Raises:
-        ArtifactError: the artifact cannot be trusted.
-        TrainingError: a row cannot be scored.
+        TrainingError: the encoder of the frozen baseline cannot be had.
     """
-    artifact, scored = score_artifact(folder, sets)
-    name, calibration = artifact_name(artifact), artifact.manifest.calibration
-    return {title: figures_of(part, name, calibration, baselines) for title, part in scored.items()}
+    base, _ = find_base(config.baseline_model or config.base_model)
+    train = rows.quotes("train")
+    return fit_baselines([quote.text for quote in train], labels_of(train), base)
 
 
 def own_figures(figures: Figures) -> Figures:

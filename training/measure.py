@@ -14,8 +14,6 @@ from model.intervals import Calibration
 from model.runtime import OnnxNetwork
 from model.scorer import ToneScorer
 from model.scores import SCALES
-from training.base import find_base
-from training.baselines import fit_baselines
 from training.behaviour import behaviour_figures, read_cases
 from training.calibrate import fit_calibration, left_out_coverage, no_calibration
 from training.card import write_card
@@ -25,8 +23,8 @@ from training.evaluate import (
     Scored,
     artifact_name,
     figures_of,
+    fitted_baselines,
     int8_difference,
-    labels_of,
     own_figures,
     score_split,
     torch_points,
@@ -72,9 +70,7 @@ def measure(run: Path, rows: Rows, source: BaseModelSource, config: TrainConfig)
     swaps = swap_figures(scorer.points)
     behaviour = behaviour_figures(scorer.points, read_cases())
     scorer.close()
-    train_quotes = rows.quotes("train")
-    base, _ = find_base(config.baseline_model or config.base_model)
-    baselines = fit_baselines([q.text for q in train_quotes], labels_of(train_quotes), base)
+    baselines = fitted_baselines(rows, config)
     sample = validation.quotes[:INT8_ROWS]
     fp32 = torch_points(run, [quote.text for quote in sample])
     findings = {
@@ -91,7 +87,7 @@ def measure(run: Path, rows: Rows, source: BaseModelSource, config: TrainConfig)
 
 
 def measure_released(folder: Path, rows: Rows) -> Figures:
-    """Return the findings on the released artifact that the gates compare with.
+    """Return the name of the released artifact and the findings that the gates compare with.
 
     Raises:
         ArtifactError: the artifact cannot be trusted.
@@ -104,7 +100,7 @@ def measure_released(folder: Path, rows: Rows) -> Figures:
     }
     behaviour = behaviour_figures(scorer.points, read_cases())
     scorer.close()
-    return {"splits": splits, "behaviour": behaviour}
+    return {"name": scorer.manifest.name, "splits": splits, "behaviour": behaviour}
 
 
 def write(

@@ -48,13 +48,13 @@ _GENDER = {
 }
 
 
-def neutral_rules(path: Path = NAMES) -> list[Rule]:
+def neutral_rules(content: dict[str, Any]) -> list[Rule]:
     """Return the replacements for folded text (lower case, no accents), as (regex, placeholder).
 
     Args:
-        path: the list of names; see its head for the layout.
+        content: the list of names as read; see the head of ``data/names.toml`` for the layout.
     """
-    names = {one: [n for n in some if n.islower()] for one, some in _read(path).items()}
+    names = {one: [n for n in some if n.islower()] for one, some in _by_placeholder(content)}
     states, people, cities, bodies = (names[one] for one in (STATE, PEOPLE, CITY, BODY))
     # "the" belongs to some names (the Netherlands) and not to others; without it all read alike.
     title = rf"(?:(?:the )?(?:(?:{_KIND}) )*(?:{_FORM}) of (?:the )?)?"
@@ -72,19 +72,19 @@ def neutral_rules(path: Path = NAMES) -> list[Rule]:
         (rf"\b(?:the )?(?!un-){_any(bodies)}", BODY),  # "un-American" is no affair of the UN
     ]
     rules += [(rf"\b{_any(others)}", one) for one, others in _GENDER.items()]
-    rules += person_rules(_content(path).get("persons", {}))
+    rules += person_rules(content.get("persons", {}))
     # A lone final stop is typography: one quote has it, the next is cut from its sentence.
     return [*rules, (r"(?<![.…])[.,;](?=\s*\z)", "")]
 
 
-def capital_rules(path: Path = NAMES) -> list[Rule]:
+def capital_rules(content: dict[str, Any]) -> list[Rule]:
     """Return the replacements for text as written, where only capitals tell a name from a word.
 
     Args:
-        path: the list of names; those that have capitals there are looked for here.
+        content: the list of names as read; those that have capitals there are looked for here.
     """
     rules = [
-        *titled_rules(_content(path).get("persons", {})),
+        *titled_rules(content.get("persons", {})),
         # In a text all in capitals "US" is the pronoun, unless "the" stands before it.
         (
             r"\bUSA\b|(?:(?<=\b[Tt]he )|(?<=\bTHE )|(?<![A-Z]{2} )(?!US [A-Z]{2}))\bUS\b(?!\$)",
@@ -93,7 +93,7 @@ def capital_rules(path: Path = NAMES) -> list[Rule]:
         (r"\bU\.S\.(?:A\.)?(?=[\"'”’]*\s*\z)", "USA."),  # its last point also ends the sentence
         (r"\bMiss(?= [A-Z])", "Mr"),
     ]
-    for one, some in _read(path).items():
+    for one, some in _by_placeholder(content):
         cased = [name for name in some if not name.islower()]
         rules += [(rf"\b{_any([*cased, *map(str.upper, cased)])}", one.title())] if cased else []
     return rules
@@ -106,25 +106,24 @@ def neutral_normaliser(folding: dict[str, Any], path: Path = NAMES) -> dict[str,
         folding: the tokenizer's own normaliser, which lowers case and drops accents.
         path: the list of names.
     """
-    before = [_replace(pattern, content) for pattern, content in capital_rules(path)]
-    after = [_replace(pattern, content) for pattern, content in neutral_rules(path)]
+    content = tomllib.loads(path.read_text("utf-8"))
+    before, after = map(_replacing, (capital_rules(content), neutral_rules(content)))
     return {"type": "Sequence", "normalizers": [*before, folding, *after]}
 
 
-def _replace(pattern: str, content: str) -> dict[str, Any]:
-    return {"type": "Replace", "pattern": {"Regex": pattern}, "content": content}
+def _replacing(rules: Iterable[Rule]) -> list[dict[str, Any]]:
+    """Return rules as a ``tokenizer.json`` writes them."""
+    return [
+        {"type": "Replace", "pattern": {"Regex": one}, "content": other} for one, other in rules
+    ]
 
 
-def _content(path: Path) -> dict[str, Any]:
-    return tomllib.loads(path.read_text("utf-8"))
-
-
-def _read(path: Path) -> dict[str, list[str]]:
-    """Return the names by placeholder."""
-    content = _content(path)
+def _by_placeholder(content: dict[str, Any]) -> list[tuple[str, list[str]]]:
+    """Return each placeholder with the names that it stands for."""
     entries: list[list[list[str]]] = list(content["states"].values())
     states, people, cities = ([n for e in entries for n in e[i]] for i in range(3))
-    return {STATE: states, PEOPLE: people, CITY: cities, BODY: content["organisations"]["names"]}
+    bodies: list[str] = content["organisations"]["names"]
+    return [(STATE, states), (PEOPLE, people), (CITY, cities), (BODY, bodies)]
 
 
 def _holding(names: Iterable[str], inner: Iterable[str]) -> list[str]:

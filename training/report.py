@@ -13,8 +13,6 @@ from data.records import Quote
 from model.artifact import MANIFEST, default_folder, read_artifact
 from model.intervals import Calibration
 from model.text import prepare
-from training.base import find_base
-from training.baselines import fit_baselines
 from training.breakdown import compared_with, shown_cells, shown_heads
 from training.config import TrainConfig
 from training.evaluate import (
@@ -23,7 +21,7 @@ from training.evaluate import (
     Scored,
     artifact_name,
     figures_of,
-    labels_of,
+    fitted_baselines,
     score_artifact,
 )
 from training.ladders import CONTRAST_SET
@@ -77,11 +75,9 @@ def evaluate_rows(rows: Rows, file: Path | None, artifact: Path, config: TrainCo
     read_artifact(artifact)  # a fault in it is told before the baselines take their minute
     scored, sets = score_artifact(artifact, quotes | ({} if file else _ladders(rows)))
     rivals = _released(artifact, quotes)
-    base, _ = find_base(config.base_model)
-    train = rows.quotes("train")
-    baselines = fit_baselines([q.text for q in train], labels_of(train), base)
+    baselines = fitted_baselines(rows, config)
     calibration, name = scored.manifest.calibration, artifact_name(scored)
-    seen = {prepare(quote.text) for quote in train}
+    seen = {prepare(text) for text in rows.dataset["train"]["text"]}
     figures = {
         title: figures_of(sets[title], name, calibration, baselines, rivals.get(title))
         | {"seen": sum(prepare(quote.text) in seen for quote in part)}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from model.artifact import MANIFEST, NETWORK, RELEASED, TOKENIZER, Artifact, read_artifact
+from model.artifact import MANIFEST, NETWORK, RELEASED, TOKENIZER, Artifact
 from model.encoder import TextEncoder
 from training.base import find_base
 from training.config import TrainConfig
@@ -101,7 +101,7 @@ def _decide(
     failed = sum(not gate.passed for gate in gates)
     if around.promote is False:
         console.print("Not promoted: --no-promote.")
-    elif not _succeeds(artifact, around.released):
+    elif released and released["name"] != artifact.manifest.name:
         console.print(
             f"Not promoted: {artifact.manifest.name} is another model than the released one. "
             f"Serve it with DIPLOTONE_ARTIFACT={artifact.folder}."
@@ -112,10 +112,3 @@ def _decide(
         promote(artifact.folder, around.released)
         why = f"--promote, with {failed} gates failed" if failed else "every gate passed"
         console.print(f"Promoted {artifact.manifest.version} to {around.released}: {why}.")
-
-
-def _succeeds(artifact: Artifact, released: Path) -> bool:
-    """Tell whether the released artifact, if there is one, is an earlier version of this model."""
-    if not (released / MANIFEST).exists():
-        return True
-    return read_artifact(released).manifest.name == artifact.manifest.name

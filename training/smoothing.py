@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import onnx
-import onnxruntime as ort
 from onnx import helper, numpy_helper
 
 from model.encoder import Ids
 from model.plan import points_of
+from model.runtime import feed, inputs_of, open_session
 
 ORDINARY = (0.8, 0.9, 0.95, 0.98)
 """Shares of a product's input channels that stay as they are; the best is found by trying."""
@@ -32,16 +32,10 @@ def run_each(
     network: onnx.ModelProto | Path, outputs: list[str], texts: Sequence[Ids]
 ) -> Iterator[list[Array]]:
     """Run texts one by one and yield the named outputs of each."""
-    source = str(network) if isinstance(network, Path) else network.SerializeToString()
-    options = ort.SessionOptions()
-    options.log_severity_level = 3
-    session = ort.InferenceSession(source, options, ["CPUExecutionProvider"])
+    session = open_session(network if isinstance(network, Path) else network.SerializeToString())
+    inputs = inputs_of(session)
     for ids in texts:
-        row = ids[np.newaxis, :]
-        feed = {"input_ids": row, "attention_mask": np.ones_like(row)}
-        if "token_type_ids" in {node.name for node in session.get_inputs()}:
-            feed["token_type_ids"] = np.zeros_like(row)
-        yield session.run(outputs, feed)
+        yield session.run(outputs, feed(inputs, ids[np.newaxis, :]))
 
 
 def channel_ranges(network: onnx.ModelProto, texts: Sequence[Ids]) -> dict[str, Array]:

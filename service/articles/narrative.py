@@ -11,7 +11,7 @@ from service.articles.layout import Paragraph
 from service.articles.marks import Quoted
 from service.articles.phrase import Phrase
 from service.articles.phrases import PhraseReader
-from service.articles.tokens import Token, sentences, tokenise
+from service.articles.tokens import Token, sentences
 from service.articles.verbs import cues
 
 _MARKS = frozenset([".", ",", "!", "?", "…", "...", "—", "–", "-", "--", ";"])
@@ -92,11 +92,6 @@ def read_range(
         alone = all(chunk.kind == "quote" or chunk.low in _MARKS for chunk in chunks)
         read.sentences.append(ReadSentence(sentence, quotes, alone))
     return read
-
-
-def tokens_of(text: str, start: int, end: int, quotes: Iterable[Quoted]) -> list[Token]:
-    """Return the tokens of a range with the outermost quotes in it; see ``tokenise``."""
-    return tokenise(text, start, end, quotes)
 
 
 def _only_attributes(reader: PhraseReader, index: int) -> bool:

@@ -1,19 +1,23 @@
-"""Builds the app: wires settings, scorer, gate, routes and handlers; nothing global."""
+"""Builds the app: wires settings, scorer, gate, routes, handlers and what is around them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Protocol
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
 from model.artifact import Artifact
 from model.scores import SCALES
-from service import handlers, pages
+from service import handlers, pages, quota
+from service.access import API_KEY, Access
 from service.answers import model_card
 from service.gate import Scorer, ScoringGate
 from service.installed import served_scorer
+from service.intake import Intake
+from service.keys import KeyRing
 from service.metrics import Metrics
-from service.middleware import BodyLimit, Envelope
+from service.middleware import REQUEST_ID, Envelope, Errors, HeadAsGet
 from service.routes import Service, router
 from service.schemas import ModelName, level_bounds
 from service.settings import Settings
@@ -42,9 +46,12 @@ def create_app(settings: Settings, scorer: ServedScorer | None = None) -> FastAP
     """Build the app.
 
     Args:
-        settings: limits, deadline, documentation on or off.
+        settings: limits, deadline, keys, documentation on or off.
         scorer: scores the quotes, and stays the caller's to close; without one the app loads the
             model of the settings when it starts (ArtifactError stops the start) and closes it.
+
+    Raises:
+        SettingsError: the file of API keys cannot be used.
     """
     metrics = Metrics()
     app = FastAPI(
@@ -59,11 +66,30 @@ def create_app(settings: Settings, scorer: ServedScorer | None = None) -> FastAP
     app.state.metrics = metrics
     app.state.service = None
     app.include_router(router)
-    pages.install(app, with_docs=settings.docs)
+    pages.install(app, settings)
     handlers.install(app)
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
-    app.add_middleware(Envelope, metrics=metrics, log_text=settings.log_text)
+    _surround(app, settings, metrics)
     return app
+
+
+def _surround(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+    """Put around the routes what every request passes, the innermost first."""
+    app.add_middleware(Intake, max_bytes=settings.max_body_bytes, seconds=settings.receive_seconds)
+    if settings.api_keys_file:
+        keys = KeyRing(settings.api_keys_file)
+        app.add_middleware(Access, keys=keys, everywhere=settings.api_keys_everywhere)
+    app.add_middleware(Errors)
+    app.add_middleware(HeadAsGet)
+    if settings.cors_origins:
+        # Outside of Access, since a browser asks for leave without a key; no cookie is ever read.
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=("GET", "HEAD", "POST"),
+            allow_headers=("Authorization", API_KEY, REQUEST_ID),
+            expose_headers=(REQUEST_ID, "Retry-After", *quota.HEADERS),
+        )
+    app.add_middleware(Envelope, metrics=metrics, log_text=settings.log_text)
 
 
 @asynccontextmanager
@@ -92,7 +118,8 @@ async def _running(
 def _service(settings: Settings, gate: ScoringGate, artifact: Artifact) -> Service:
     card = model_card(artifact, settings)
     name = ModelName(name=card.name, version=card.version, sha256=card.sha256)
-    return Service(settings, gate, name, card)
+    limit = settings.rate_limit
+    return Service(settings, gate, name, card, quota.Quota(limit) if limit else None)
 
 
 def describe() -> str:

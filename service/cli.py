@@ -174,6 +174,26 @@ def serve(
     raise typer.Exit(serve_http(Settings.load(host=host, port=port, artifact=artifact)))
 
 
+@app.command()
+def key(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Who will use it; stands in the server's log.")
+    ],
+) -> None:
+    """Make an API key: the first line is the key, the second goes into the file of keys.
+
+    The key is shown this once; the file (DIPLOTONE_API_KEYS_FILE) holds its hash, and a running
+    server reads it again when it changes.
+
+    Example: `diplotone key newsroom`
+    """
+    from service.keys import make_key
+
+    made = make_key(name)
+    show(made.key)
+    show(made.line)
+
+
 @app.command(cls=_Verbatim)
 def train(context: typer.Context) -> None:
     """Train a model; every argument goes to `python -m training`.

@@ -4,11 +4,13 @@ ToneError
 |-- SettingsError       a DIPLOTONE_ variable or a flag cannot be used
 |-- RequestError        the request is malformed; carries its own status and code
 |-- Overloaded          too much waits already; says when to come back
+|-- RateLimited         this caller has used up its allowance; says when to come back
 |-- NotReady            the scorer is not loaded, has stopped, or is closing
 |-- DeadlineExceeded    the scores did not come in time
 `-- CallerGone          the caller hung up before the scores came; nobody reads the answer
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from model.errors import ArtifactError, QuoteError, ScoringError, ToneError
@@ -35,13 +37,22 @@ class RequestError(ToneError):
         status: HTTP status, 400 to 499.
         code: stable machine-readable reason.
         field: path of the field at fault, for example ``quotes[3]``, or None.
+        headers: what the answer says in its headers beside the body.
     """
 
-    def __init__(self, status: int, code: str, message: str, field: str | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        field: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.field = field
+        self.headers = dict(headers or {})
 
 
 class Overloaded(ToneError):  # noqa: N818 - a state, named as one says it
@@ -49,6 +60,18 @@ class Overloaded(ToneError):  # noqa: N818 - a state, named as one says it
 
     Attributes:
         retry_after: whole seconds after which trying again makes sense, 1 to 30.
+    """
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class RateLimited(ToneError):  # noqa: N818 - a state, named as one says it
+    """The caller has asked for more than its share.
+
+    Attributes:
+        retry_after: whole seconds after which the same request will be admitted, at least 1.
     """
 
     def __init__(self, message: str, retry_after: int) -> None:
@@ -86,6 +109,7 @@ OUTCOMES: dict[type[ToneError], Outcome] = {
     QuoteError: Outcome(422, "invalid_field", SOME_FAILED),
     RequestError: Outcome(400, "bad_request", UNUSABLE),
     Overloaded: Outcome(429, "overloaded", SOME_FAILED),
+    RateLimited: Outcome(429, "rate_limited", SOME_FAILED),
     NotReady: Outcome(503, "not_ready", SOME_FAILED),
     DeadlineExceeded: Outcome(504, "deadline_exceeded", SOME_FAILED),
     CallerGone: Outcome(499, "caller_gone", SOME_FAILED),  # nginx's status for a hung-up client

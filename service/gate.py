@@ -29,8 +29,7 @@ MOST_TOGETHER = 64
 """Most quotes of several requests that are scored in one call; bounds how long one waits."""
 FULLEST_READY = 0.8
 """Share of the queue from which on the service asks, by not being ready, for no more work."""
-RETRY_SECONDS = (1, 30)
-"""Bounds of ``Retry-After``."""
+RETRY_SECONDS = (1, 30)  # bounds of Retry-After
 
 _FIRST_RATE = 100.0  # items a second, until the first is measured
 _STOPPED = "The scoring worker has stopped; restart the service."
@@ -46,7 +45,11 @@ class Scorer(Protocol):
         self, quotes: Sequence[str], *, sentences: bool = False, explain: bool = False
     ) -> list[ToneScore]:
         """Score quotes: one score each, in the order given."""
-        ...
+
+
+def items_of(quotes: int, sentences: bool, explain: bool) -> int:
+    """Return what a request counts, in the queue as in a quota: more where it asks for more."""
+    return quotes * (1 + SENTENCES_WEIGHT * sentences + EXPLAIN_WEIGHT * explain)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,8 +61,7 @@ class _Job:
 
     @property
     def weight(self) -> int:
-        each = 1 + SENTENCES_WEIGHT * self.sentences + EXPLAIN_WEIGHT * self.explain
-        return len(self.quotes) * each
+        return items_of(len(self.quotes), self.sentences, self.explain)
 
 
 class ScoringGate:

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from model.errors import QuoteError, ToneError
-from service.errors import INTERNAL_MESSAGE, Overloaded, RequestError, outcome
+from service.errors import INTERNAL_MESSAGE, Overloaded, RateLimited, RequestError, outcome
 from service.logs import SERVICE
 from service.metrics import Metrics
 from service.reading import printable
@@ -35,6 +35,16 @@ _DOCUMENTED = {
         "not_json",
         "The body is not JSON: Expecting value at line 1, column 1.",
     ),
+    401: _Documented(
+        "No API key was sent, or one that is not known.",
+        "unauthorized",
+        "This address needs an API key; send it as Authorization: Bearer KEY or as X-API-Key: KEY.",
+    ),
+    408: _Documented(
+        "The body did not arrive in time.",
+        "body_timeout",
+        "The body did not arrive within 20 seconds; send it faster, or in parts.",
+    ),
     413: _Documented(
         "The body, or the number of quotes, is over the limit.",
         "too_many_quotes",
@@ -53,7 +63,8 @@ _DOCUMENTED = {
         "quotes[3]",
     ),
     429: _Documented(
-        "Too much waits already; come back after the seconds in Retry-After.",
+        "Too much waits already, or your allowance is used up (`rate_limited`); come back after "
+        "the seconds in Retry-After.",
         "overloaded",
         "2,048 texts wait already and the limit is 2,048; try again in 4 s.",
     ),
@@ -94,7 +105,7 @@ def _entry(status: int) -> dict[str, Any]:
         "content": {"application/json": {"example": example}},
     }
     if status == 429:
-        seconds = {"schema": {"type": "integer"}, "description": "Seconds to wait, 1 to 30."}
+        seconds = {"schema": {"type": "integer"}, "description": "Seconds to wait, at least 1."}
         entry["headers"] = {"Retry-After": seconds}
     return entry
 
@@ -126,14 +137,19 @@ def answer_error(scope: Scope, error: Exception) -> JSONResponse:
     row = outcome(error)
     if row.status == 500:
         return _answer_internal(scope, error, row.code)
-    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, Overloaded) else None
-    return refuse(scope, row.status, row.code, str(error), _field(scope, error), headers)
+    return refuse(scope, row.status, row.code, str(error), _field(scope, error), _headers(error))
 
 
 def _answer_internal(scope: Scope, error: Exception, code: str) -> JSONResponse:
     fields = {"request_id": scope["state"]["request_id"]}
     _log.error("A request failed.", exc_info=error, extra={"fields": fields})
     return refuse(scope, 500, code, INTERNAL_MESSAGE)
+
+
+def _headers(error: ToneError) -> dict[str, str]:
+    if isinstance(error, Overloaded | RateLimited):
+        return {"Retry-After": str(error.retry_after)}
+    return error.headers if isinstance(error, RequestError) else {}
 
 
 def _field(scope: Scope, error: ToneError) -> str | None:

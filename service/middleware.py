@@ -1,4 +1,4 @@
-"""Around every request: its id, its size limit, its headers, its log line and its count.
+"""Around every request: its id, its headers, its errors, its log line and its count.
 
 Plain ASGI: nothing is buffered and no task is started.
 """
@@ -12,7 +12,6 @@ from typing import Any
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.errors import RequestError
 from service.handlers import answer_error
 from service.logs import ACCESS
 from service.metrics import UNMATCHED, Metrics
@@ -21,7 +20,7 @@ REQUEST_ID = "X-Request-ID"
 CSP = "Content-Security-Policy"
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9._~:/+=@-]{1,128}")
-_HEADERS = {
+HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -33,46 +32,10 @@ _HEADERS = {
 _log = logging.getLogger(ACCESS)
 
 
-class BodyLimit:
-    """Refuses a body that is, or turns out to be, larger than allowed, before it is parsed.
-
-    Args:
-        app: what comes next.
-        max_bytes: most bytes allowed.
-    """
-
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
-        self._app = app
-        self._max_bytes = max_bytes
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, counting what it sends."""
-        if scope["type"] != "http":
-            return await self._app(scope, receive, send)
-        declared = Headers(scope=scope).get("content-length", "")
-        seen = 0
-
-        async def counted() -> Message:
-            nonlocal seen
-            if seen == 0 and declared.isdecimal() and int(declared[:20]) > self._max_bytes:
-                raise self._too_large()
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > self._max_bytes:
-                raise self._too_large()
-            return message
-
-        return await self._app(scope, counted, send)
-
-    def _too_large(self) -> RequestError:
-        limit = f"The body is larger than the limit of {self._max_bytes:,} bytes"
-        return RequestError(413, "body_too_large", f"{limit}; send fewer quotes at once.")
-
-
 class Envelope:
     """Gives each request an id, each answer its headers, and leaves one log line and one count.
 
-    The outermost of ours, so what nobody caught ends here and is answered like any other error.
+    The outermost of ours.
     """
 
     def __init__(self, app: ASGIApp, metrics: Metrics, log_text: bool) -> None:
@@ -95,16 +58,13 @@ class Envelope:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers[REQUEST_ID] = request_id
-                for name, value in _HEADERS.items():
+                headers.update(scope["state"].get("headers", {}))
+                for name, value in HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
 
         try:
             await self._app(scope, receive, sealed)
-        except Exception as error:
-            response = answer_error(scope, error)
-            if status == 0:  # else the answer is under way and can only be cut off
-                await response(scope, receive, sealed)
         finally:
             self._record(scope, status or 499, time.perf_counter() - start)
 
@@ -119,10 +79,66 @@ class Envelope:
                 "status": status,
                 "seconds": round(seconds, 6),
             }
+            if key := scope["state"].get("key"):
+                fields["key"] = key  # its name
             if self._log_text:
                 fields["path"] = scope["path"]
                 fields["quotes"] = scope["state"].get("quotes", [])
             _log.info("request", extra={"fields": fields})
+
+
+class Errors:
+    """Answers what was raised and not caught: by the parts around the routes, or by surprise."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and catch what comes back."""
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        started = False
+
+        async def noted(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except Exception as error:
+            response = answer_error(scope, error)
+            if not started:  # else the answer is under way and can only be cut off
+                await response(scope, receive, send)
+
+
+class HeadAsGet:
+    """Answers HEAD like GET but for the body, and names it wherever GET is named as allowed."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, perhaps under the other name."""
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        head = scope["method"] == "HEAD"
+
+        async def bodiless(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if headers.get("allow") == "GET":
+                    headers["allow"] = "GET, HEAD"
+            elif head:
+                message = {**message, "body": b""}
+            await send(message)
+
+        # In place: the router leaves the route in this scope for log and metrics.
+        scope["method"] = "GET" if head else scope["method"]
+        try:
+            await self._app(scope, receive, bodiless)
+        finally:
+            scope["method"] = "HEAD" if head else scope["method"]
 
 
 def _request_id(sent: str | None) -> str:

@@ -13,15 +13,17 @@ from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 
+from service.access import describe_keys
 from service.middleware import CSP
+from service.settings import Settings
 
 _INLINE = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)
 
 ASSETS = ("swagger-ui-bundle.js", "swagger-ui.css", "favicon.png")
 
 
-def install(app: FastAPI, with_docs: bool) -> None:
-    """Add the pages; the documentation only when wanted."""
+def install(app: FastAPI, settings: Settings) -> None:
+    """Add the pages; the documentation only when the settings want it."""
     router = APIRouter(include_in_schema=False)
     html = files("service").joinpath("page.html").read_text(encoding="utf-8")
     policy = _policy(html)
@@ -30,18 +32,21 @@ def install(app: FastAPI, with_docs: bool) -> None:
     async def page() -> HTMLResponse:
         return HTMLResponse(html, headers={CSP: policy})
 
-    if with_docs:
-        _add_docs(app, router)
+    if settings.docs:
+        _add_docs(app, router, settings)
     app.include_router(router)
 
 
-def _add_docs(app: FastAPI, router: APIRouter) -> None:
+def _add_docs(app: FastAPI, router: APIRouter, settings: Settings) -> None:
     """Serve Swagger UI from the copy that the package fastapi-offline ships."""
     folder = files("fastapi_offline").joinpath("static")
 
     @router.get("/openapi.json")
     async def openapi() -> JSONResponse:
-        return JSONResponse(app.openapi())
+        document = app.openapi()
+        if settings.api_keys_file:
+            describe_keys(document, settings.api_keys_everywhere)
+        return JSONResponse(document)
 
     @router.get("/docs")
     async def docs(request: Request) -> HTMLResponse:

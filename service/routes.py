@@ -13,9 +13,10 @@ from model.scores import ToneScore
 from model.text import check
 from service.answers import batch_answer, quote_fields
 from service.errors import CallerGone, NotReady, RequestError
-from service.gate import ScoringGate
+from service.gate import ScoringGate, items_of
 from service.handlers import documented
 from service.metrics import Metrics
+from service.quota import Quota, charged
 from service.reading import JsonRoute
 from service.schemas import (
     BatchAnswer,
@@ -29,7 +30,7 @@ from service.schemas import (
 from service.settings import Settings
 
 router = APIRouter(route_class=JsonRoute)
-_SCORE_ERRORS = documented(400, 413, 415, 422, 429, 500, 503, 504)
+_SCORE_ERRORS = documented(400, 408, 413, 415, 422, 429, 500, 503, 504)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,14 @@ class Service:
         gate: its way to the scorer.
         model: which model the scorer holds.
         card: what ``GET /v1/model`` says.
+        quota: what each caller may ask for; None without a limit.
     """
 
     settings: Settings
     gate: ScoringGate
     model: ModelName
     card: ModelCard
+    quota: Quota | None
 
 
 async def running_service(request: Request) -> Service:
@@ -116,8 +119,9 @@ async def _scores(
 ) -> list[ToneScore]:
     if service.settings.log_text:
         request.state.quotes = quotes
-    work = service.gate.score(quotes, sentences=options.sentences, explain=options.explain)
-    scores = await _unless_gone(request.receive, work)
+    asked = {"sentences": options.sentences, "explain": options.explain}
+    with charged(request.scope, service.quota, items_of(len(quotes), **asked)):
+        scores = await _unless_gone(request.receive, service.gate.score(quotes, **asked))
     metrics.count_scores(scores)
     return scores
 

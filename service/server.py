@@ -1,5 +1,6 @@
 """Runs the app in this process until it is told to stop, and says what became of it."""
 
+import ipaddress
 import logging
 import math
 import signal
@@ -14,16 +15,17 @@ from rich.console import Console
 from model.errors import ToneError
 from service import logs
 from service.app import create_app
+from service.connection import Connection
 from service.errors import ALL_SCORED, SettingsError, outcome
 from service.installed import served_scorer
+from service.intake import MAX_HEADER_BYTES, MAX_URL_BYTES
 from service.settings import Settings
 
 KEEP_ALIVE_SECONDS = 30
-MAX_HEADER_BYTES = 32 * 1024
+MAX_HEAD_BYTES = 2 * (MAX_URL_BYTES + MAX_HEADER_BYTES)
+"""What may wait of an unfinished head: twice the limits, which then say themselves what is long."""
 DRAIN_SECONDS = 5
 """What a stop may take beyond the deadline of the requests already accepted."""
-
-_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound
 
 
 class _Server(uvicorn.Server):
@@ -52,10 +54,10 @@ def serve(settings: Settings) -> int:
     try:
         listener = bind(settings.host, settings.port)
         scorer = served_scorer(settings)
+        app = create_app(settings, scorer)
     except ToneError as error:
         console.print(str(error), markup=False)
         return outcome(error).exit_code
-    app = create_app(settings, scorer)
     host, port = listener.getsockname()[:2]
 
     def announce() -> None:
@@ -66,10 +68,11 @@ def serve(settings: Settings) -> int:
             f"Serving {manifest.name} {manifest.version} on http://{shown}:{port}{docs}",
             markup=False,
         )
-        if host in _EVERYWHERE:
+        if not settings.api_keys_file and (reach := _reach(host)):
             console.print(
-                "Warning: open to every network of this machine, and no one is asked for a key; "
-                "keep it behind a proxy or a firewall.",
+                f"Warning: open to {reach}, and no one is asked for a key; set "
+                "DIPLOTONE_API_KEYS_FILE (`diplotone key NAME` makes keys), or keep it behind a "
+                "proxy or a firewall.",
                 markup=False,
             )
 
@@ -77,6 +80,14 @@ def serve(settings: Settings) -> int:
         _Server(_config(app, settings), announce).run(sockets=[listener])
     scorer.close()
     return ALL_SCORED
+
+
+def _reach(host: str) -> str | None:
+    """Return whose machines an address can be reached from; None when from this one only."""
+    address = ipaddress.ip_address(host)
+    if address.is_loopback:
+        return None
+    return "every network of this machine" if address.is_unspecified else "the network"
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -108,12 +119,14 @@ def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         log_level=max(logging.WARNING, logging.getLevelName(settings.log_level.upper())),
         access_log=False,  # ours
         server_header=False,
-        proxy_headers=False,  # nothing here asks where a caller comes from
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         ws="none",
         lifespan="on",
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=math.ceil(settings.deadline_seconds) + DRAIN_SECONDS,
-        h11_max_incomplete_event_size=MAX_HEADER_BYTES,
+        http=Connection.with_patience(settings.receive_seconds),
+        h11_max_incomplete_event_size=MAX_HEAD_BYTES,
     )
 
 

@@ -4,12 +4,15 @@ Flags win over variables: the command line passes them to ``Settings.load`` as k
 """
 
 import difflib
+import ipaddress
 import os
+import re
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from model.text import MAX_CHARACTERS
 from service.errors import SettingsError
@@ -20,41 +23,101 @@ ELSEWHERE = ("DIPLOTONE_CACHE",)
 """Variables of the other rooms (where training keeps downloads): not ours, and no mistake."""
 
 
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
+
+
+def _split(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def _check_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
+    if not all(origin == "*" or _ORIGIN.fullmatch(origin) for origin in origins):
+        raise PydanticCustomError(
+            "origin", "each origin should be * or scheme and host, like https://desk.example.org"
+        )
+    return origins
+
+
+def _check_networks(networks: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        for network in networks:
+            ipaddress.ip_network(network)
+    except ValueError:
+        raise PydanticCustomError(
+            "network", "each proxy should be an address or a network, like 10.0.0.0/8"
+        ) from None
+    return networks
+
+
+_Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+"""Several values with commas between them."""
+
+
 class Settings(BaseSettings):
-    """What an operator can set; each field is the variable ``DIPLOTONE_`` plus its name."""
+    """What an operator can set; each field is the variable ``DIPLOTONE_`` plus its name.
+
+    ``docs/settings.md`` is a table of these fields; a test holds it to them.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True
     )
 
     artifact: Path | None = Field(
-        default=None, description="Folder of the model artifact; the released one when not set."
+        default=None,
+        description="Folder of the model artifact; the released one when not set.",
+        examples=["/srv/diplotone/model"],
     )
     host: str = Field(
         default="127.0.0.1",
         min_length=1,
         description="Address to serve on; 0.0.0.0 opens the service to the network.",
+        examples=["0.0.0.0"],  # noqa: S104 - an example
     )
     port: int = Field(
-        default=8000, ge=0, le=65535, description="TCP port to serve on; 0 takes any free one."
+        default=8000,
+        ge=0,
+        le=65535,
+        description="TCP port to serve on; 0 takes any free one.",
+        examples=[9000],
     )
     max_characters: int = Field(
         default=MAX_CHARACTERS,
         ge=1,
         le=1_000_000,
         description="Longest quote, in Unicode code points.",
+        examples=[2000],
     )
     max_quotes: int = Field(
-        default=256, ge=1, le=10_000, description="Most quotes in one batch request."
+        default=256,
+        ge=1,
+        le=10_000,
+        description="Most quotes in one batch request.",
+        examples=[64],
     )
     max_body_bytes: int = Field(
-        default=2 * 1024 * 1024, ge=1024, description="Largest request body, in bytes."
+        default=2 * 1024 * 1024,
+        ge=1024,
+        description="Largest request body, in bytes.",
+        examples=[262144],
+    )
+    receive_seconds: float = Field(
+        default=20,
+        gt=0,
+        le=3600,
+        allow_inf_nan=False,
+        description="Longest that a caller may take to send the head of a request, and again its "
+        "body; then it is answered with 408 and the connection closed.",
+        examples=[5],
     )
     queue_items: int = Field(
         default=2048,
         ge=1,
         description="Most texts that wait for the scorer; requests beyond are refused with 429. "
         "A quote counts more when sentences or highlights are asked for.",
+        examples=[512],
     )
     deadline_seconds: float = Field(
         default=30,
@@ -62,20 +125,56 @@ class Settings(BaseSettings):
         le=3600,
         allow_inf_nan=False,
         description="Longest a request waits for its scores before it is answered with 504.",
+        examples=[10],
     )
     threads: int | None = Field(
         default=None,
         ge=1,
         le=1024,
         description="Texts scored side by side; the processors available when not set.",
+        examples=[4],
     )
-    docs: bool = Field(default=True, description="Serve /docs and /openapi.json.")
+    api_keys_file: Path | None = Field(
+        default=None,
+        description="File of hashed API keys, a line each as `diplotone key NAME` makes it; read "
+        "again when it changes. When not set, no one is asked for a key.",
+        examples=["/etc/diplotone/api-keys"],
+    )
+    api_keys_everywhere: bool = Field(
+        default=False,
+        description="Ask for a key on /, /docs, /openapi.json and /metrics too; /healthz and "
+        "/readyz never ask.",
+        examples=["true"],
+    )
+    rate_limit: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000_000_000,
+        description="Items a minute for each API key or, without keys, each client address; no "
+        "limit when not set. A quote is one item, and more when sentences or highlights are asked "
+        "for.",
+        examples=[600],
+    )
+    trusted_proxies: Annotated[_Listed, AfterValidator(_check_networks)] = Field(
+        default=(),
+        description="Addresses or networks of the proxies whose X-Forwarded-For is believed.",
+        examples=["10.0.0.0/8, 192.0.2.7"],
+    )
+    cors_origins: Annotated[_Listed, AfterValidator(_check_origins)] = Field(
+        default=(),
+        description="Origins whose pages may call the service from a browser; * is any.",
+        examples=["https://desk.example.org"],
+    )
+    docs: bool = Field(
+        default=True, description="Serve /docs and /openapi.json.", examples=["false"]
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="Least severe log line that is written."
+        default="info", description="Least severe log line that is written.", examples=["warning"]
     )
     log_text: bool = Field(
         default=False,
         description="Write quotes and exception texts to the log; off, so that none leaks.",
+        examples=["true"],
     )
 
     @classmethod

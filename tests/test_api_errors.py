@@ -187,7 +187,7 @@ def test_an_unknown_path_is_not_found(client: TestClient, path: str) -> None:
     [
         ("GET", ONE, "POST"),
         ("DELETE", MANY, "POST"),
-        ("POST", "/healthz", "GET"),
+        ("POST", "/healthz", "GET, HEAD"),
         ("BREW", ONE, "POST"),
     ],
 )

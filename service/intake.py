@@ -1,0 +1,84 @@
+"""What a request may bring: the length of its address, its headers and body, and its time.
+
+Plain ASGI, before anything is parsed. The connection itself (a head that never ends, bytes that are
+no HTTP) is ``service.connection``'s.
+"""
+
+import asyncio
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.errors import RequestError
+
+MAX_URL_BYTES = 8 * 1024
+"""Longest path and query together; what RFC 9110 asks every server to support."""
+MAX_HEADER_BYTES = 32 * 1024
+"""Most bytes of all headers together."""
+
+
+class Intake:
+    """Refuses a request whose address, headers or body are too large, or whose body is too slow.
+
+    Args:
+        app: what comes next.
+        max_bytes: most bytes of a body, declared or turned out.
+        seconds: longest that the whole body may take to arrive.
+    """
+
+    def __init__(self, app: ASGIApp, max_bytes: int, seconds: float) -> None:
+        self._app = app
+        self._max_bytes = max_bytes
+        self._seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, watching what it sends."""
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        _check_head(scope)
+        declared = Headers(scope=scope).get("content-length", "")
+        deadline = asyncio.get_running_loop().time() + self._seconds
+        seen, complete = 0, False
+
+        async def watched() -> Message:
+            nonlocal seen, complete
+            if complete:  # what comes now is the end of the connection, which may take its time
+                return await receive()
+            if seen == 0 and declared.isdecimal() and int(declared[:20]) > self._max_bytes:
+                raise self._too_large()
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                raise self._too_slow() from None
+            complete = not message.get("more_body", False)
+            seen += len(message.get("body", b""))
+            if seen > self._max_bytes:
+                raise self._too_large()
+            return message
+
+        return await self._app(scope, watched, send)
+
+    def _too_large(self) -> RequestError:
+        limit = f"The body is larger than the limit of {self._max_bytes:,} bytes"
+        return RequestError(413, "body_too_large", f"{limit}; send fewer quotes at once.")
+
+    def _too_slow(self) -> RequestError:
+        limit = f"The body did not arrive within {self._seconds:g} seconds"
+        # What is still to come of it could not be told from the next request.
+        close = {"Connection": "close"}
+        return RequestError(
+            408, "body_timeout", f"{limit}; send it faster, or in parts.", headers=close
+        )
+
+
+def _check_head(scope: Scope) -> None:
+    """Raise RequestError when the address (414) or the headers (431) are too long."""
+    path = scope.get("raw_path") or scope["path"].encode("utf-8", "replace")
+    if len(path) + len(scope["query_string"]) > MAX_URL_BYTES:
+        limit = f"The address is longer than the limit of {MAX_URL_BYTES:,} bytes"
+        raise RequestError(414, "url_too_long", f"{limit}; quotes go into the body.")
+    size = sum(len(name) + len(value) for name, value in scope["headers"])
+    if size > MAX_HEADER_BYTES:
+        limit = f"The headers are larger than the limit of {MAX_HEADER_BYTES:,} bytes"
+        raise RequestError(431, "headers_too_large", f"{limit}; send fewer, or shorter ones.")

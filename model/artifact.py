@@ -9,22 +9,31 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from model.errors import ArtifactError
+from model.familiarity import SURPRISAL, Familiarity
 from model.intervals import Calibration
 from model.scores import SCALES
 
-LAYOUT = 1
+LAYOUTS = (1, 2)
+"""Layouts that can be read: 2 has the surprisal of tokens, 1 has not."""
 MANIFEST = "manifest.json"
 NETWORK = "model.onnx"
 TOKENIZER = "tokenizer.json"
 CONFIG = "config.json"
 CARD = "README.md"
-FILES = (CONFIG, TOKENIZER, NETWORK, CARD)
-"""Every file of an artifact beside the manifest itself."""
+FILES = (CONFIG, TOKENIZER, NETWORK, SURPRISAL, CARD)
+"""Every file of an artifact beside the manifest itself; layout 1 has no ``SURPRISAL``."""
 
 RELEASED = Path(__file__).parent / "released"
 VARIABLE = "DIPLOTONE_ARTIFACT"
@@ -53,13 +62,14 @@ class Manifest(BaseModel):
         git_commit: commit of the code that trained it, or None outside a checkout.
         window_tokens: most tokens scored at once; longer quotes are scored in windows.
         calibration: the interval table.
+        familiarity: by what a text counts as unlike the training texts; None in layout 1.
         metrics: headline figures, by split.
         files: SHA-256 of each file of the folder.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    layout: Literal[1]
+    layout: Literal[1, 2]
     name: str = Field(min_length=1)
     version: str = Field(pattern=r"^\d+\.\d+\.\d+([-+][0-9A-Za-z.-]+)?$")
     created: str
@@ -69,6 +79,7 @@ class Manifest(BaseModel):
     git_commit: str | None
     window_tokens: int = Field(ge=16, le=512)
     calibration: Calibration
+    familiarity: Familiarity | None = None
     metrics: dict[str, Any]
     files: dict[str, str]
 
@@ -80,6 +91,12 @@ class Manifest(BaseModel):
             if not bounds or bounds != sorted(set(bounds)) or bounds[-1] != 1:
                 raise ValueError(f"the bands of {scale} must rise and end at 1")
         return value
+
+    @model_validator(mode="after")
+    def _knows_what_is_familiar(self) -> Self:
+        if (self.familiarity is None) != (self.layout == 1):
+            raise ValueError("layout 2 has a familiarity and layout 1 has none")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +140,10 @@ def read_artifact(folder: Path) -> Artifact:
             f"with `make train`, or let {VARIABLE} name a folder that holds one."
         ) from cause
     manifest = _parse(path, raw)
-    if set(manifest.files) != set(FILES):
-        odd = ", ".join(sorted(set(manifest.files) ^ set(FILES)))
-        raise ArtifactError(f"{path} must list exactly {', '.join(FILES)}; it differs in: {odd}.")
+    wanted = [name for name in FILES if name != SURPRISAL or manifest.familiarity]
+    if set(manifest.files) != set(wanted):
+        odd = ", ".join(sorted(set(manifest.files) ^ set(wanted)))
+        raise ArtifactError(f"{path} must list exactly {', '.join(wanted)}; it differs in: {odd}.")
     for name, expected in manifest.files.items():
         _verify(folder / name, expected)
     return Artifact(folder, manifest, hashlib.sha256(raw).hexdigest())
@@ -137,9 +155,9 @@ def _parse(path: Path, raw: bytes) -> Manifest:
     except ValueError as cause:
         raise ArtifactError(f"{path} is not JSON: {cause}. Restore or retrain it.") from cause
     layout = content.get("layout") if isinstance(content, dict) else None
-    if layout != LAYOUT:
+    if layout not in LAYOUTS:
         raise ArtifactError(
-            f"{path} has layout {layout!r} and this version reads layout {LAYOUT}; "
+            f"{path} has layout {layout!r} and this version reads layouts 1 and 2; "
             "install the diplotone that wrote it, or retrain."
         )
     try:

@@ -1,4 +1,4 @@
-"""Warnings: reasons to trust a score less, found in the text alone."""
+"""Warnings: reasons to trust a score less, found in the text and its tokens, not in its score."""
 
 import functools
 
@@ -27,8 +27,14 @@ def english_belief(text: str) -> float:
     return float(dict(language_detector().rank(text)).get("en", 0.0))
 
 
-def warnings_for(quote: str, windows: int) -> tuple[ToneWarning, ...]:
-    """Return the warnings of a quote that was scored in so many windows."""
+def warnings_for(quote: str, windows: int, unlike: bool) -> tuple[ToneWarning, ...]:
+    """Return the warnings of a quote.
+
+    Args:
+        quote: as sent.
+        windows: in how many it was scored.
+        unlike: whether its words are far from those of the training texts.
+    """
     found: list[ToneWarning] = []
     if not has_words(quote):
         message = "Nothing but punctuation, digits or symbols: the score says little."
@@ -36,6 +42,9 @@ def warnings_for(quote: str, windows: int) -> tuple[ToneWarning, ...]:
     if english_belief(prepare(quote)) < ENGLISH_FLOOR:
         message = "The text is probably not English; the model knows only English."
         found.append(ToneWarning("language", message))
+    elif unlike:
+        message = "Its words are rare in what the model learnt from; the score may be a guess."
+        found.append(ToneWarning("unfamiliar", message))
     if len(words(quote)) <= 2:
         message = "One or two words carry little tone; see the interval."
         found.append(ToneWarning("short", message))

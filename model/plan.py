@@ -91,8 +91,19 @@ class Plan:
             at += len(unit.texts)
         return np.stack(rows)
 
-    def assemble(self, points: Points, calibration: Calibration) -> ToneScore:
-        """Turn the points of ``texts`` into the score of the quote."""
+    @property
+    def windows(self) -> int:
+        """How many of the first texts make up the whole quote."""
+        return len(self._whole.texts)
+
+    def assemble(self, points: Points, calibration: Calibration, unlike: bool) -> ToneScore:
+        """Turn the points of ``texts`` into the score of the quote.
+
+        Args:
+            points: one row a text.
+            calibration: the interval table.
+            unlike: whether the quote is far from the training texts.
+        """
         pooled = self.pooled(points)
         whole, rest = pooled[0], pooled[1:]
         cut = len(self._sentences or ())
@@ -101,12 +112,11 @@ class Plan:
         hostility, formality = (
             _degree(scale, float(whole[i]), calibration) for i, scale in enumerate(SCALES)
         )
-        windows = len(self._whole.texts)
         return ToneScore(
             hostility=hostility,
             formality=formality,
-            windows=windows,
-            warnings=warnings_for(self._quote, windows),
+            windows=self.windows,
+            warnings=warnings_for(self._quote, self.windows, unlike),
             sentences=by_sentence,
             highlights=highlights,
         )

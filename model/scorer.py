@@ -13,6 +13,7 @@ from model.artifact import NETWORK, TOKENIZER, Artifact, Manifest, default_folde
 from model.caution import language_detector
 from model.encoder import Ids, TextEncoder
 from model.errors import ArtifactError, ScoringError
+from model.familiarity import SURPRISAL, FamiliarityGauge
 from model.plan import Plan, Points, points_of
 from model.runtime import OnnxNetwork
 from model.scores import ToneScore
@@ -27,6 +28,7 @@ class ToneScorer:
         encoder: its tokenizer.
         network: its network.
         max_characters: longest quote accepted, in code points.
+        gauge: tells texts unlike the training texts; None where the artifact has no such table.
     """
 
     def __init__(
@@ -35,11 +37,13 @@ class ToneScorer:
         encoder: TextEncoder,
         network: OnnxNetwork,
         max_characters: int = MAX_CHARACTERS,
+        gauge: FamiliarityGauge | None = None,
     ) -> None:
         self.artifact = artifact
         self.max_characters = max_characters
         self._encoder = encoder
         self._network = network
+        self._gauge = gauge
 
     @classmethod
     def load(
@@ -63,9 +67,13 @@ class ToneScorer:
         artifact = read_artifact(Path(folder) if folder else default_folder())
         encoder = TextEncoder.load(artifact.folder / TOKENIZER, artifact.manifest.window_tokens)
         network = OnnxNetwork(artifact.folder / NETWORK, threads)
-        scorer = cls(artifact, encoder, network, max_characters)
+        gauge = None
+        if familiarity := artifact.manifest.familiarity:
+            table = artifact.folder / SURPRISAL
+            gauge = FamiliarityGauge.load(table, encoder.vocabulary, familiarity)
+        scorer = cls(artifact, encoder, network, max_characters, gauge)
         try:
-            scorer._points(["The delegations will meet on Tuesday."])
+            scorer._points(encoder.encode(["The delegations will meet on Tuesday."]))
         except ScoringError as cause:
             raise ArtifactError(
                 f"The network in {artifact.folder} does not fit its tokenizer: {cause}"
@@ -97,11 +105,14 @@ class ToneScorer:
         """
         plans = self._plans(quotes, sentences, explain)
         calibration = self.manifest.calibration
-        return [plan.assemble(points, calibration) for plan, points in self._run(plans)]
+        return [
+            plan.assemble(points, calibration, self._is_unlike(ids[: plan.windows]))
+            for plan, points, ids in self._run(plans)
+        ]
 
     def points(self, quotes: Sequence[str]) -> Points:
         """Return bare scores, shape (quotes, 2), unrounded; for evaluation and calibration."""
-        rows = [plan.pooled(points)[0] for plan, points in self._run(self._plans(quotes))]
+        rows = [plan.pooled(points)[0] for plan, points, _ in self._run(self._plans(quotes))]
         return np.stack(rows)
 
     def _plans(
@@ -110,20 +121,25 @@ class ToneScorer:
         checked = [check(quote, self.max_characters, i) for i, quote in enumerate(quotes)]
         return [Plan(quote, self._encoder, by_sentence, explain) for quote in checked]
 
-    def _run(self, plans: Sequence[Plan]) -> Iterator[tuple[Plan, Points]]:
-        """Run the texts of all plans in one call and give each plan its points."""
+    def _run(self, plans: Sequence[Plan]) -> Iterator[tuple[Plan, Points, list[Ids]]]:
+        """Run the texts of all plans in one call; give each plan its points and its tokens."""
         texts = [plan.texts for plan in plans]
-        points, at = self._points([text for some in texts for text in some]), 0
+        encoded = self._encoder.encode([text for some in texts for text in some])
+        points, at = self._points(encoded), 0
         for plan, some in zip(plans, texts, strict=True):
-            yield plan, points[at : at + len(some)]
-            at += len(some)
+            end = at + len(some)
+            yield plan, points[at:end], encoded[at:end]
+            at = end
 
-    def _points(self, texts: Sequence[str]) -> Points:
-        """Score texts that fit a window, each distinct text once."""
+    def _is_unlike(self, windows: Sequence[Ids]) -> bool:
+        return self._gauge is not None and self._gauge.is_unlike(windows)
+
+    def _points(self, encoded: Sequence[Ids]) -> Points:
+        """Score windows, each distinct one once."""
         slots: dict[bytes, int] = {}
         distinct: list[Ids] = []
         rows = []
-        for ids in self._encoder.encode(texts):
+        for ids in encoded:
             slot = slots.setdefault(ids.tobytes(), len(distinct))
             if slot == len(distinct):
                 distinct.append(ids)

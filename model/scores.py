@@ -10,7 +10,7 @@ SCALES: tuple[Scale, ...] = get_args(Scale)
 DECIMALS = 4
 """Scores are rounded once, here in the scorer, so that every door prints the same number."""
 
-WarningCode = Literal["language", "short", "windows", "no_words"]
+WarningCode = Literal["language", "short", "windows", "no_words", "unfamiliar"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,14 @@ from data.slices import normalise, slice_hash
 from data.sources import Source
 from model.artifact import CARD, NETWORK, TOKENIZER, BaseModelSource
 from model.encoder import TextEncoder
+from model.familiarity import Familiarity
 from model.intervals import Band, Calibration
 from model.scorer import ToneScorer
 from model.scores import SCALES
 from training.base import find_base
 from training.config import TrainConfig
 from training.export import export_fp32, export_int8
+from training.familiarity import write_surprisal
 from training.package import write_manifest
 
 ROOT = Path(__file__).parent.parent
@@ -88,8 +90,9 @@ def tiny_artifact(folder: Path, version: str = "0.0.1", seed: int = 1) -> Path:
     AutoTokenizer.from_pretrained(base).save_pretrained(folder)
     export_fp32(folder, folder / "fp32.onnx")
     encoder = TextEncoder.load(folder / TOKENIZER, 64)
-    texts = encoder.encode([f"They sent note {i} and regret it, clowns." for i in range(40)])
-    export_int8(folder / "fp32.onnx", folder / NETWORK, texts)
+    texts = [f"They sent note {i} and regret it, clowns." for i in range(40)]
+    export_int8(folder / "fp32.onnx", folder / NETWORK, encoder.encode(texts))
+    write_surprisal(folder, encoder, texts)
     (folder / CARD).write_text("# A tiny network for tests\n", encoding="utf-8")
     bands = (
         Band(upto=0.5, below=0.1, above=0.2, rows=50),
@@ -100,6 +103,7 @@ def tiny_artifact(folder: Path, version: str = "0.0.1", seed: int = 1) -> Path:
         TrainConfig(name="tiny", version=version, window_tokens=64),
         BaseModelSource(name="tiny", sha256="0" * 64),
         Calibration(method="made up", coverage=0.9, bands=dict.fromkeys(SCALES, bands)),
+        Familiarity(mean=10, deviation=4, limit=100, share=0),
         {"sha256": "0" * 64},
         {},
     )

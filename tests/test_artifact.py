@@ -63,7 +63,9 @@ def test_a_truncated_network_is_named(copy: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        (lambda m: m.update(layout=2), "layout 2"),
+        (lambda m: m.update(layout=3), "layout 3"),
+        (lambda m: m.update(layout=1), "layout 2 has a familiarity"),
+        (lambda m: m.pop("familiarity"), "layout 2 has a familiarity"),
         (lambda m: m.pop("layout"), "layout None"),
         (lambda m: m.update(version="one"), "field version"),
         (lambda m: m.update(surprise=1), "field surprise"),

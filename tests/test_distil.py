@@ -152,14 +152,18 @@ def test_a_student_gets_labels_repeated_and_the_teachers_scores(
     rows = _rows([f"Our neighbours sent note {i} and we regret it." for i in range(30)])
     config = TrainConfig(teacher=artifact, teacher_texts=4, labelled_repeats=2)
     taught = distil.with_teacher(rows, config, mirror, tmp_path / "cache", QUIET)
-    new = taught["text"][60:]
+    *new, slipped = taught["text"][60:]
     assert taught["text"][:60] == [*rows.dataset["train"]["text"]] * 2
     assert 1 <= len(new) <= 4
-    with_teacher = ToneScorer.load(artifact)
-    wanted = with_teacher.points(new)
-    with_teacher.close()
-    np.testing.assert_allclose(taught["hostility"][60:], wanted[:, 0], atol=1e-6)
-    assert distil.with_teacher(rows, config, None, tmp_path / "cache", QUIET)["text"][60:] == new
+    teacher = ToneScorer.load(artifact)
+    wanted, hasty = teacher.points(new), teacher.points([slipped])[0]
+    teacher.close()
+    np.testing.assert_allclose(taught["hostility"][60:-1], wanted[:, 0], atol=1e-6)
+    again = distil.with_teacher(rows, config, None, tmp_path / "cache", QUIET)["text"][60:]
+    assert again == [*new, slipped]
+    # The copy with a slip is as hostile as its original, and as formal as it reads.
+    assert min(abs(wanted[:, 0] - taught["hostility"][-1])) < 1e-6
+    assert taught["formality"][-1] == pytest.approx(hasty[1], abs=1e-6)
 
 
 def test_no_source_file_at_hand_is_a_clear_error(artifact: Path, tmp_path: Path) -> None:

@@ -90,6 +90,9 @@ not move. Those that fail are listed in the run's `evaluation.json`.
 
 {bad_at}
 
+A text whose words are rare in what the network learnt from gets the warning `unfamiliar`: {unlike}.
+`off_topic` are texts that are no statements (code, recipes, medicine, ...).
+
 A quote is judged without its context. Coverage does not carry over to genres that the calibration
 rows lack; see the coverage by source above. The network reads no capitals.
 """
@@ -138,6 +141,7 @@ def write_card(
         swaps=swap_table(found["swaps"]),
         behaviour=behaviour_table(found["behaviour"]),
         bad_at=_bad_at(found["behaviour"]),
+        unlike=", ".join(f"{share:.1%} of `{name}`" for name, share in found["unlike"].items()),
     )
     (run / CARD).write_text(text, encoding="utf-8")
 

@@ -2,9 +2,11 @@
 
 A teacher scores sentences that nobody rated (Hinton et al. 2015, with degrees in place of class
 probabilities). Most public sentences are calm, so the sentences are drawn evenly over a rough
-estimate of hostility, and their sharper clauses are added as fragments.
+estimate of hostility, and their sharper clauses are added as fragments. Some sentences stand there
+once more with slips of the keyboard: as hostile as the clean one, as formal as the teacher says.
 """
 
+import math
 import random
 import re
 from collections.abc import Iterable, Sequence
@@ -25,13 +27,17 @@ from training.config import TrainConfig
 from training.errors import TrainingError
 from training.evaluate import labels_of
 from training.rows import Rows
+from training.slips import with_slips
 from training.teacher import teacher_scores, text_hash
 
+HOSTILITY = SCALES.index("hostility")
 BANDS = np.array([0.1, 0.18, 0.26, 0.34, 0.42, 0.5])
 """Bounds of the estimated hostility that the draw is even over; the estimate seldom goes higher."""
 
 FRAGMENT_SHARE = 0.1
 FRAGMENT_WORDS = range(2, 9)
+SLIP_SHARE = 0.08
+"""Slipped copies beside the drawn texts."""
 _CLAUSE = re.compile(r"[,;:()\u2013\u2014]+")
 
 
@@ -50,12 +56,23 @@ def with_teacher(
     name = f"{teacher.manifest.name} {teacher.manifest.version}"
     console.print(f"{name} scores {len(texts):,} sentences", highlight=False)
     points = teacher_scores(teacher, texts, cache, console)
+    clean, slipped = _slipped(texts, config.seed)
+    beside = teacher_scores(teacher, slipped, cache, console)
+    beside[:, HOSTILITY] = points[clean, HOSTILITY]
     teacher.close()
+    texts, points = texts + slipped, np.concatenate([points, beside])
     columns: dict[str, Any] = {scale: points[:, i] for i, scale in enumerate(SCALES)}
     taught = Dataset.from_dict({"text": texts} | columns)
     labelled = rows.dataset["train"].select_columns(["text", *SCALES])
     taught = taught.cast(labelled.features)
     return concatenate_datasets([labelled] * config.labelled_repeats + [taught])
+
+
+def _slipped(texts: Sequence[str], seed: int) -> tuple[list[int], list[str]]:
+    """Return the places of some texts, and the same texts with slips."""
+    chance = random.Random(seed)  # noqa: S311 - a sample, no secret
+    places = chance.sample(range(len(texts)), math.ceil(len(texts) * SLIP_SHARE))
+    return places, [with_slips(texts[place], chance) for place in places]
 
 
 def _texts(
@@ -64,7 +81,9 @@ def _texts(
     """Return the drawn texts, kept on disk since cutting the sources takes minutes."""
     keep_out = [q.text for q in read_quotes(config.keep_out)] if config.keep_out else []
     known = [text for split in rows.dataset.values() for text in split["text"]] + keep_out
-    key = text_hash("\n".join([rows.data_hash, str(config.teacher_texts), *sorted(keep_out)]))
+    key = text_hash(
+        "\n".join([rows.data_hash, str(config.teacher_texts), str(config.seed), *sorted(keep_out)])
+    )
     kept = cache / "unlabelled" / f"{key[:16]}.txt"
     if kept.exists():
         return kept.read_text("utf-8").split("\n")

@@ -13,7 +13,7 @@ import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from data.records import Quote
-from model.artifact import Artifact
+from model.artifact import MANIFEST, Artifact
 from model.errors import QuoteError
 from model.intervals import Calibration
 from model.plan import Points
@@ -167,6 +167,22 @@ def score_artifact(
         return scorer.artifact, {name: score_split(scorer, rows) for name, rows in sets.items()}
     finally:
         scorer.close()
+
+
+def released_rivals(
+    released: Path, evaluated: Path, sets: Mapping[str, Sequence[Quote]]
+) -> dict[str, Rival]:
+    """Score each set of rows with the released artifact, unless it is missing or the one evaluated.
+
+    Raises:
+        ArtifactError: the released artifact cannot be trusted.
+        TrainingError: a row cannot be scored.
+    """
+    if released.resolve() == evaluated.resolve() or not (released / MANIFEST).exists():
+        return {}
+    found, scored = score_artifact(released, sets)
+    name, calibration = f"released {artifact_name(found)}", found.manifest.calibration
+    return {title: Rival(name, part.points, calibration) for title, part in scored.items()}
 
 
 def fitted_baselines(rows: Rows, config: TrainConfig) -> dict[str, Predict]:

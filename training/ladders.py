@@ -10,15 +10,20 @@ from itertools import combinations
 
 import numpy as np
 
+from data.records import Quote
 from model.scores import SCALES, Scale
 from training.evaluate import Scored
 from training.metrics import Column
+from training.rows import Rows
 
 CONTRAST_SET = "contrast-set/"
 """How the groups of contrast sets begin; see ``CorpusRow.quote``."""
 
 MIN_RISE = 0.2
 """A set is a ladder of a scale whose labels span at least this."""
+
+SPLIT = "validation"
+"""The split whose contrast sets are shown: training did not fit them."""
 
 CLEAR = 0.1
 """Two rungs whose labels lie at least this far apart should score in the same order."""
@@ -63,6 +68,12 @@ class Ladders:
     pairs: int
     ordered: float
     rise: float
+
+
+def ladder_rows(rows: Rows) -> dict[str, list[Quote]]:
+    """Return the contrast sets of the validation rows, unless all of those are reported on."""
+    quotes = [quote for quote in rows.quotes(SPLIT) if quote.group.startswith(CONTRAST_SET)]
+    return {SPLIT: quotes} if quotes and SPLIT not in rows.held_out else {}
 
 
 def ladders_of(sets: Iterable[Scored]) -> dict[Scale, Ladders]:

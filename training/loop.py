@@ -35,6 +35,7 @@ from model.scores import SCALES
 from model.threads import available_processors
 from training.batches import LikeLengthSampler
 from training.config import TrainConfig
+from training.familiarity import write_surprisal
 from training.metrics import agreements, mean_pearson
 from training.pooling import add_pooling_layer
 from training.vocabulary import fitted_tokenizer
@@ -85,6 +86,7 @@ def fit(
     tokenizer = fitted_tokenizer(base, run, network, config, rows["text"])
     network.get_input_embeddings().requires_grad_(not config.freeze_embeddings)
     encoder = TextEncoder.load(run / TOKENIZER, config.window_tokens)
+    write_surprisal(run, encoder, rows["text"])
     trainer = LikeLengthTrainer(
         model=network,
         args=_arguments(config, run),

@@ -10,6 +10,7 @@ from typing import Any
 
 from model.artifact import NETWORK, TOKENIZER, Artifact, BaseModelSource
 from model.encoder import TextEncoder
+from model.familiarity import Familiarity
 from model.intervals import Calibration
 from model.runtime import OnnxNetwork
 from model.scorer import ToneScorer
@@ -26,9 +27,12 @@ from training.evaluate import (
     fitted_baselines,
     int8_difference,
     own_figures,
+    released_rivals,
     score_split,
     torch_points,
 )
+from training.familiarity import fit_familiarity, unlike_shares
+from training.ladders import ladder_rows
 from training.package import draft_manifest, write_manifest
 from training.page import write_page
 from training.plots import plot_evaluation, plot_learning_curves
@@ -48,18 +52,28 @@ class Outcome:
 
     Attributes:
         calibration: its interval table.
+        familiarity: by what it knows texts unlike its training texts.
         scored: the held-out splits with its scores.
+        ladders: contrast sets with its scores, for the page.
         findings: everything measured, fit for JSON: ``splits`` (figures of every system by split),
-            ``int8``, ``swaps``, ``behaviour``, ``left_out`` (coverage by left-out source).
+            ``int8``, ``swaps``, ``behaviour``, ``left_out`` (coverage by left-out source),
+            ``unlike`` (share of texts called unlike the training texts, by split).
     """
 
     calibration: Calibration
+    familiarity: Familiarity
     scored: dict[str, Scored]
+    ladders: dict[str, Scored]
     findings: Figures
 
 
-def measure(run: Path, rows: Rows, source: BaseModelSource, config: TrainConfig) -> Outcome:
-    """Score every held-out row through the served path; calibrate on the validation rows."""
+def measure(
+    run: Path, rows: Rows, source: BaseModelSource, config: TrainConfig, released: Path
+) -> Outcome:
+    """Score every held-out row through the served path; calibrate on the validation rows.
+
+    The released artifact scores the same rows, where there is one.
+    """
     unmeasured = draft_manifest(config, source, no_calibration(config.coverage))
     encoder = TextEncoder.load(run / TOKENIZER, config.window_tokens)
     artifact = Artifact(run, unmeasured, "")
@@ -67,23 +81,31 @@ def measure(run: Path, rows: Rows, source: BaseModelSource, config: TrainConfig)
     validation = score_split(scorer, rows.quotes("validation"))
     calibration = fit_calibration(validation.points, validation.labels, config.coverage)
     scored = {name: score_split(scorer, quotes) for name, quotes in rows.held_out.items()}
+    ladders = {name: score_split(scorer, quotes) for name, quotes in ladder_rows(rows).items()}
     swaps = swap_figures(scorer.points)
     behaviour = behaviour_figures(scorer.points, read_cases())
     scorer.close()
+    rivals = released_rivals(released, run, rows.held_out)
     baselines = fitted_baselines(rows, config)
     sample = validation.quotes[:INT8_ROWS]
     fp32 = torch_points(run, [quote.text for quote in sample])
+    held_out = {"validation": validation, **scored}
+    texts = {name: [quote.text for quote in part.quotes] for name, part in held_out.items()}
+    familiarity = fit_familiarity(run, encoder, texts["validation"])
     findings = {
         "splits": {
-            split: figures_of(part, artifact_name(artifact), calibration, baselines)
+            split: figures_of(
+                part, artifact_name(artifact), calibration, baselines, rivals.get(split)
+            )
             for split, part in scored.items()
         },
         "int8": int8_difference(validation.points[: len(sample)], fp32),
         "swaps": swaps,
         "behaviour": behaviour,
         "left_out": left_out_coverage([validation, *scored.values()], config.coverage),
+        "unlike": unlike_shares(run, encoder, familiarity, texts),
     }
-    return Outcome(calibration, scored, findings)
+    return Outcome(calibration, familiarity, scored, ladders, findings)
 
 
 def measure_released(folder: Path, rows: Rows) -> Figures:
@@ -120,11 +142,14 @@ def write(
     plot_evaluation(run, outcome.scored, calibration)
     name = f"{config.name} {config.version}"
     kinds = found["swaps"], found["behaviour"]
-    write_page(run / PAGE, outcome.scored, found["splits"], calibration, name, *kinds)
+    write_page(
+        run / PAGE, outcome.scored | outcome.ladders, found["splits"], calibration, name, *kinds
+    )
     data = rows.summary()
     write_card(run, config, source, data, calibration, found)
     metrics = {"rows_by_split": data["rows"]} | _headline(found)
-    return write_manifest(run, config, source, calibration, data, metrics, commit)
+    known = outcome.familiarity
+    return write_manifest(run, config, source, calibration, known, data, metrics, commit)
 
 
 def _headline(found: Figures) -> dict[str, Any]:

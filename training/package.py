@@ -14,6 +14,7 @@ from model.artifact import (
     file_sha256,
     read_artifact,
 )
+from model.familiarity import Familiarity
 from model.intervals import Calibration
 from training.config import TrainConfig
 
@@ -22,6 +23,7 @@ def draft_manifest(
     config: TrainConfig,
     base: BaseModelSource,
     calibration: Calibration,
+    familiarity: Familiarity | None = None,
     data: dict[str, Any] | None = None,
     metrics: dict[str, Any] | None = None,
     files: dict[str, str] | None = None,
@@ -30,7 +32,7 @@ def draft_manifest(
     """Return the manifest of a run as far as it is known; it names files without their folders."""
     settings = {key: v.name if isinstance(v, Path) else v for key, v in config}
     return Manifest(
-        layout=1,
+        layout=2 if familiarity else 1,
         name=config.name,
         version=config.version or "0.0.0",
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -40,6 +42,7 @@ def draft_manifest(
         git_commit=commit,
         window_tokens=config.window_tokens,
         calibration=calibration,
+        familiarity=familiarity,
         metrics=metrics or {},
         files=files or {},
     )
@@ -50,6 +53,7 @@ def write_manifest(
     config: TrainConfig,
     base: BaseModelSource,
     calibration: Calibration,
+    familiarity: Familiarity,
     data: dict[str, Any],
     metrics: dict[str, Any],
     commit: str | None = None,
@@ -63,12 +67,13 @@ def write_manifest(
         config: settings of the run.
         base: the encoder it started from.
         calibration: the interval table.
+        familiarity: by what a text counts as unlike the training texts.
         data: hash and counts of the rows.
         metrics: headline figures by split.
         commit: commit of the code that trained it, as ``git_commit`` gave it at the start.
     """
     files = {name: file_sha256(run / name) for name in FILES}
-    manifest = draft_manifest(config, base, calibration, data, metrics, files, commit)
+    manifest = draft_manifest(config, base, calibration, familiarity, data, metrics, files, commit)
     draft = run / f"{MANIFEST}.draft"
     draft.write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
     draft.replace(run / MANIFEST)

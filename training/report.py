@@ -1,6 +1,6 @@
 """``evaluate``: a labelled file, or the held-out splits, scored by an artifact and its rivals."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,30 +9,26 @@ from rich.table import Table
 from rich.text import Text
 
 from data.readers import read_quotes
-from data.records import Quote
-from model.artifact import MANIFEST, default_folder, read_artifact
+from model.artifact import default_folder, read_artifact
 from model.intervals import Calibration
 from model.text import prepare
 from training.breakdown import compared_with, shown_cells, shown_heads
 from training.config import TrainConfig
 from training.evaluate import (
     Figures,
-    Rival,
     Scored,
     artifact_name,
     figures_of,
     fitted_baselines,
+    released_rivals,
     score_artifact,
 )
-from training.ladders import CONTRAST_SET
+from training.ladders import ladder_rows
 from training.metrics import ranged, ranged_cells
 from training.rows import Rows
 
 WIDTH = 120
 """Columns of a table that no terminal limits."""
-
-LADDERS = "validation"
-"""The split whose contrast sets the page of the held-out splits shows."""
 
 FIGURES = ("Pearson", "Spearman", "MAE", "coverage", "width")
 
@@ -73,8 +69,8 @@ def evaluate_rows(rows: Rows, file: Path | None, artifact: Path, config: TrainCo
     """
     quotes = {file.name: read_quotes(file)} if file else rows.held_out
     read_artifact(artifact)  # a fault in it is told before the baselines take their minute
-    scored, sets = score_artifact(artifact, quotes | ({} if file else _ladders(rows)))
-    rivals = _released(artifact, quotes)
+    scored, sets = score_artifact(artifact, quotes | ({} if file else ladder_rows(rows)))
+    rivals = released_rivals(default_folder(), artifact, quotes)
     baselines = fitted_baselines(rows, config)
     calibration, name = scored.manifest.calibration, artifact_name(scored)
     seen = {prepare(text) for text in rows.dataset["train"]["text"]}
@@ -84,24 +80,6 @@ def evaluate_rows(rows: Rows, file: Path | None, artifact: Path, config: TrainCo
         for title, part in quotes.items()
     }
     return Evaluation(name, calibration, sets, figures)
-
-
-def _ladders(rows: Rows) -> dict[str, list[Quote]]:
-    """Return the contrast sets of the validation rows: training did not fit them."""
-    quotes = [q for q in rows.quotes(LADDERS) if q.group.startswith(CONTRAST_SET)]
-    return {LADDERS: quotes} if quotes and LADDERS not in rows.held_out else {}
-
-
-def _released(artifact: Path, quotes: Mapping[str, Sequence[Quote]]) -> dict[str, Rival]:
-    """Score the rows with the released artifact, unless it is the one evaluated or missing."""
-    released = default_folder()
-    if released.resolve() == artifact.resolve() or not (released / MANIFEST).exists():
-        return {}
-    found, sets = score_artifact(released, quotes)
-    name = f"released {artifact_name(found)}"
-    return {
-        title: Rival(name, part.points, found.manifest.calibration) for title, part in sets.items()
-    }
 
 
 def print_figures(figures: Mapping[str, Figures], console: Console) -> None:

@@ -80,7 +80,7 @@ def train(config: TrainConfig, around: Surroundings, console: Console) -> Path:
     sample = [quote.text for quote in rows.quotes("train")[:: max(1, train_rows // SAMPLE)]]
     export_int8(run / FP32, run / NETWORK, encoder.encode(sample))
     console.print("Calibrating and evaluating beside the baselines")
-    outcome = measure(run, rows, source, config)
+    outcome = measure(run, rows, source, config, around.released)
     artifact = write(run, config, source, rows, outcome, commit)
     shutil.rmtree(run / CHECKPOINTS, ignore_errors=True)
     _decide(artifact, rows, outcome, around, console)

@@ -62,6 +62,9 @@ Texts = Annotated[int | None, typer.Option(help="Public sentences that the teach
 KeepOut = Annotated[
     Path | None, typer.Option(help="Labelled JSON Lines whose texts the teacher leaves out.")
 ]
+Average = Annotated[
+    Path | None, typer.Option(help="Finished run whose weights and the new ones are averaged.")
+]
 Base = Annotated[str | None, typer.Option(help="Folder, packaged encoder or hub id.")]
 
 
@@ -81,6 +84,7 @@ def train(
     teacher: Teacher = None,
     teacher_texts: Texts = None,
     keep_out: KeepOut = None,
+    average_with: Average = None,
     mirror: Mirror = None,
     cache: Cache = None,
     offline: Offline = False,

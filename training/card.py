@@ -189,12 +189,17 @@ def _sources(sources: list[Figures]) -> str:
 
 
 def _taught(config: TrainConfig) -> str:
-    if not config.teacher:
-        return ""
-    return (
-        f" and on up to {config.teacher_texts:,} unlabelled public sentences scored by "
-        f"`{config.teacher.name}`"
-    )
+    said = ""
+    if config.teacher:
+        said = (
+            f" and on up to {config.teacher_texts:,} unlabelled public sentences scored by "
+            f"`{config.teacher.name}`"
+        )
+    if config.average_with:
+        said += (
+            f" (its weights are the mean of this run's and those of `{config.average_with.name}`)"
+        )
+    return said
 
 
 def _left_out(left_out: Figures) -> str:

@@ -36,6 +36,8 @@ class TrainConfig(BaseModel):
         teacher_texts: how many sentences it scores.
         labelled_repeats: how often each labelled row stands in an epoch beside the teacher's.
         keep_out: labelled JSON Lines whose texts the teacher does not score, to measure with.
+        average_with: finished run of the same base and seed, whose weights and the fitted ones are
+            averaged.
         seed: of weights, order and dropout.
         split_seed: of the splits; keep it when comparing runs.
         rows: train on this many rows only, and evaluate on as many; None for all.
@@ -69,6 +71,7 @@ class TrainConfig(BaseModel):
     teacher_texts: int = Field(60_000, ge=1)
     labelled_repeats: int = Field(2, ge=1)
     keep_out: Path | None = None
+    average_with: Path | None = None
     seed: int = Field(1, ge=0)
     split_seed: int = Field(0, ge=0)
     rows: int | None = Field(None, ge=40)

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from model.artifact import MANIFEST, NETWORK, RELEASED, TOKENIZER, Artifact
 from model.encoder import TextEncoder
+from training.averaging import average_with
 from training.base import find_base
 from training.config import TrainConfig
 from training.distil import with_teacher
@@ -74,6 +75,8 @@ def train(config: TrainConfig, around: Surroundings, console: Console) -> Path:
             taught = with_teacher(rows, config, around.mirror, around.cache, console)
         console.print(f"Run {run}: {len(taught):,} rows, up to {config.epochs} epochs")
         fit(taught, rows.dataset["validation"], base, config, run, around.resume)
+    if config.average_with:
+        average_with(run, config.average_with)
     console.print("Exporting to ONNX and int8")
     export_fp32(run, run / FP32)
     encoder = TextEncoder.load(run / TOKENIZER, config.window_tokens)

@@ -69,17 +69,21 @@ def model_card(folder: Path | None) -> dict[str, Any]:
     }
 
 
+def version() -> str:
+    """Return name and version of the distribution."""
+    try:
+        return f"{DISTRIBUTION} {importlib.metadata.version(DISTRIBUTION)}"
+    except importlib.metadata.PackageNotFoundError:
+        return f"{DISTRIBUTION} (not installed)"
+
+
 def version_line() -> str:
     """Return the versions of distribution and model, or why there is no model."""
     try:
-        version = importlib.metadata.version(DISTRIBUTION)
-    except importlib.metadata.PackageNotFoundError:
-        version = "(not installed)"
-    try:
         manifest = _artifact(None).manifest
     except (ArtifactError, SettingsError) as error:
-        return f"{DISTRIBUTION} {version}, no model: {error}"
-    return f"{DISTRIBUTION} {version}, model {manifest.name} {manifest.version}"
+        return f"{version()}, no model: {error}"
+    return f"{version()}, model {manifest.name} {manifest.version}"
 
 
 def start_training(arguments: Sequence[str]) -> NoReturn:

@@ -8,14 +8,23 @@ from service.corpus.errors import CorpusError
 _SHOWN = 20
 
 
-def require_column(names: Sequence[str], column: str, place: str, hint: str = "") -> None:
+def require_column(
+    names: Sequence[str],
+    column: str,
+    place: str,
+    hint: str = "",
+    option: str = "--column",
+    holds: str = "quotes",
+) -> None:
     """Check that one column, and only one, has the name.
 
     Args:
         names: the columns there are.
-        column: the one that holds the quotes.
+        column: the one that was asked for.
         place: file, and line where there is one.
         hint: one more thing that may be wrong, as the end of a sentence.
+        option: the option that names it.
+        holds: what it should hold.
 
     Raises:
         CorpusError: names the columns there are, and near matches.
@@ -25,13 +34,13 @@ def require_column(names: Sequence[str], column: str, place: str, hint: str = ""
     if column in names:
         raise CorpusError(f"{place}: the column {column!r} is there twice; rename one of them.")
     folded = {name.strip().casefold(): name for name in names}
-    near = [] if hint else difflib.get_close_matches(column.casefold(), folded, n=3)
+    near = [] if hint else difflib.get_close_matches(column.strip().casefold(), folded, n=3)
     advice = (
-        "did you mean " + " or ".join(f"--column {folded[name]!r}" for name in near) + "?"
+        "did you mean " + " or ".join(f"{option} {folded[name]!r}" for name in near) + "?"
         if near
-        else "name the one that holds the quotes with --column."
+        else f"name the one that holds the {holds} with {option}."
     )
-    raise CorpusError(f"{place}: no column {column!r} among {_listed(names)}{hint}; {advice}")
+    raise CorpusError(f"{place}: no column {column!r} among {listed(names)}{hint}; {advice}")
 
 
 def refuse_taken(names: Sequence[str], new: Sequence[str], place: str) -> None:
@@ -43,7 +52,7 @@ def refuse_taken(names: Sequence[str], new: Sequence[str], place: str) -> None:
     if taken := [name for name in new if name in names]:
         plural = "s" if len(taken) > 1 else ""
         raise CorpusError(
-            f"{place}: the column{plural} {_listed(taken)} would be overwritten; rename or drop "
+            f"{place}: the column{plural} {listed(taken)} would be overwritten; rename or drop "
             f"{'them' if plural else 'it'}, or score the original file."
         )
 
@@ -61,6 +70,7 @@ def refuse_repeated(names: Sequence[str], place: str) -> None:
             )
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Return names as a sentence has them: quoted, the first of very many and how many more."""
     shown = ", ".join(repr(name) for name in names[:_SHOWN])
     return f"{shown} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else shown

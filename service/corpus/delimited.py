@@ -94,7 +94,7 @@ class DelimitedReader:
             refuse_taken(header.fields, self.new, place)
             if self.unique:
                 refuse_repeated(header.fields, place)
-            return sum(1 for record in records if self._even(record, header))
+            return sum(1 for record in records if self.even(record, header))
 
     def chunks(self, size: int, skip: int = 0) -> Iterator[DelimitedChunk]:
         """Give the records in chunks."""
@@ -143,13 +143,12 @@ class DelimitedReader:
             if fields:
                 yield Record(start, text, raw[len(text) :], fields)
 
-    def _header(self, records: Iterator[Record]) -> Record:
-        header = next(records, None)
-        if header is None:
-            raise CorpusError(f"{self.source.name} is empty; its first line must name the columns.")
-        return header
+    def even(self, record: Record, header: Record) -> bool:
+        """Return True for a record with as many fields as the header.
 
-    def _even(self, record: Record, header: Record) -> bool:
+        Raises:
+            CorpusError: it has not.
+        """
         found, wanted = len(record.fields), len(header.fields)
         if found != wanted:
             raise CorpusError(
@@ -157,6 +156,12 @@ class DelimitedReader:
                 f"the header has {wanted}; is a quotation mark or a delimiter missing?"
             )
         return True
+
+    def _header(self, records: Iterator[Record]) -> Record:
+        header = next(records, None)
+        if header is None:
+            raise CorpusError(f"{self.source.name} is empty; its first line must name the columns.")
+        return header
 
 
 @dataclass(frozen=True)

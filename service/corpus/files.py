@@ -74,7 +74,7 @@ def open_ends(job: Job) -> Ends:
     if source:
         _check_source(source)
     if target:
-        _check_target(target, source)
+        check_target(target, source)
     if formats[0] != formats[1] and formats[1] != "JSON Lines":
         raise CorpusError(
             f"{formats[0]} cannot be written as {formats[1]} with every column kept: give the "
@@ -107,15 +107,25 @@ def _check_source(path: Path) -> None:
         raise CorpusError(f"{path} is no regular file; pipe JSON Lines into {STANDARD} instead.")
 
 
-def _check_target(path: Path, source: Path | None) -> None:
+def check_target(path: Path, source: Path | None) -> None:
+    """Find out whether a file can be put there: written beside its place, then renamed.
+
+    Args:
+        path: where to.
+        source: what must not be overwritten.
+
+    Raises:
+        CorpusError: it cannot.
+    """
     if path.is_dir():
         raise CorpusError(f"{path} is a folder; name a file in it.")
     if path.exists() and not path.is_file():
-        raise CorpusError(f"{path} is no regular file; {STANDARD} is standard output.")
-    if not path.parent.is_dir():
-        raise CorpusError(f"The folder {path.parent} does not exist; make it first.")
-    if not os.access(path.parent, os.W_OK | os.X_OK):
-        raise CorpusError(f"The folder {path.parent} is not writable; choose another.")
+        raise CorpusError(f"{path} is no regular file; name one.")
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise CorpusError(f"The folder {folder} does not exist; make it first.")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise CorpusError(f"The folder {folder} is not writable; choose another.")
     if source and path.exists() and path.samefile(source):
         raise CorpusError(f"{path} is the input itself; name another file for the output.")
 

@@ -1,0 +1,223 @@
+"""Opens a scored file of any format as a polars query over the columns that a report needs."""
+
+import gzip
+import shutil
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import polars as pl
+
+from service.corpus.delimited import DelimitedReader
+from service.corpus.errors import CorpusError
+from service.corpus.files import FORMATS
+from service.corpus.jsonlines import JsonReader
+from service.corpus.lines import TextSource, known_encoding
+from service.report.request import ReportError
+
+PACKED = (".gz", ".zst")
+"""Suffixes of compressed text files."""
+_SEPARATORS = {"CSV": ",;\t|", "TSV": "\t,;|"}
+_NAMES_FROM = 1_000  # JSON objects whose members are listed before all of them are
+_DAMAGED = (OSError, EOFError, zlib.error)  # what unpacking raises
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files to read, all of one format.
+
+    Attributes:
+        paths: where they lie.
+        form: name of the format.
+        encoding: of text files.
+        read: what polars reads, which knows UTF-8 only: the files themselves, or copies.
+    """
+
+    paths: list[Path]
+    form: str
+    encoding: str
+    read: list[Path]
+
+    @contextmanager
+    def readable(self) -> Iterator[None]:
+        """Turn what polars raises inside into an error that names file and, if it can, line.
+
+        Raises:
+            CorpusError: a line of a text file is broken.
+            ReportError: another fault.
+        """
+        try:
+            yield
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as cause:
+            for path in self.paths:
+                _check(path, self.form, self.encoding)
+            reason = str(cause).strip().split("\n", 1)[0].rstrip(".")
+            raise ReportError(f"{_named(self.paths)} cannot be read: {reason}.") from cause
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A scored file, or those of one folder, opened.
+
+    Attributes:
+        files: the files.
+        separator: what stands between fields; empty where nothing does.
+        names: the columns there are.
+    """
+
+    files: Files
+    separator: str
+    names: list[str]
+
+    def query(self, wanted: Sequence[str]) -> pl.LazyFrame:
+        """Return a query for some of the columns; those of a text file are all text."""
+        read = self.files.read
+        if self.files.form == "Parquet":
+            return pl.scan_parquet(read).select(wanted)
+        if self.files.form == "JSON Lines":
+            return pl.scan_ndjson(read, schema=dict.fromkeys(wanted, pl.String()))
+        lines = pl.scan_csv(read, separator=self.separator, infer_schema=False).select(wanted)
+        # A blank line is no row, as in ``batch``, which leaves none without the model's name.
+        return lines.filter(~pl.all_horizontal(pl.all().is_null()))
+
+
+def open_scored(
+    source: Path, encoding: str, wanted: Sequence[str], needed: Sequence[str], folder: Path
+) -> Scored:
+    """Find the files, their format and their columns.
+
+    Args:
+        source: a file, or a folder of files of one format.
+        encoding: of text files.
+        wanted: columns that the person named; they tell how far JSON must be read for names.
+        needed: columns that a scored file has; they tell the separator.
+        folder: where a copy in UTF-8 may be written.
+
+    Raises:
+        ReportError: no file, an unknown suffix, or a file that cannot be read.
+        CorpusError: an unknown encoding, or a broken line.
+    """
+    files = _files(source, encoding, folder)
+    with files.readable():
+        if files.form == "Parquet":
+            return Scored(files, "", pl.scan_parquet(files.read).collect_schema().names())
+        if files.form == "JSON Lines":
+            return Scored(files, "", _members(files.read, [*wanted, *needed]))
+        return _delimited(files, needed)
+
+
+def _files(source: Path, encoding: str, folder: Path) -> Files:
+    paths = [source]
+    if source.is_dir():
+        found = sorted(p for p in source.iterdir() if p.is_file() and p.name[0] not in "._")
+        paths = [path for path in found if _suffix(path) in FORMATS]
+        if not paths:
+            raise ReportError(f"The folder {source} holds none of {', '.join(FORMATS)}.")
+    form = _format(paths[0])
+    if any(_format(path) != form for path in paths):
+        raise ReportError(f"{source} holds files of several formats; name one file.")
+    encoding = known_encoding(encoding)
+    read = paths
+    if encoding != "utf-8" and form != "Parquet":
+        read = [_in_utf8(path, encoding, folder) for path in paths]
+    return Files(paths, form, encoding, read)
+
+
+def _suffix(path: Path) -> str:
+    suffix = path.suffix.lower()
+    return Path(path.stem).suffix.lower() if suffix in PACKED else suffix
+
+
+def _format(path: Path) -> str:
+    suffix = _suffix(path)
+    if suffix not in FORMATS or (FORMATS[suffix] == "Parquet" and path.suffix.lower() in PACKED):
+        raise ReportError(
+            f"{path}: the suffix tells the format, and {path.suffix or 'no suffix'!r} is none of "
+            f"{', '.join(FORMATS)} (text also with {' or '.join(PACKED)}); name the output of "
+            "`diplotone batch`."
+        )
+    return FORMATS[suffix]
+
+
+def _delimited(files: Files, needed: Sequence[str]) -> Scored:
+    """Take the separator whose header has the needed columns; else the format's own."""
+    found = []
+    for separator in _SEPARATORS[files.form]:
+        rows = pl.scan_csv(files.read, separator=separator, infer_schema=False)
+        found.append(Scored(files, separator, rows.collect_schema().names()))
+    return next((scored for scored in found if set(needed) <= set(scored.names)), found[0])
+
+
+def _members(paths: list[Path], wanted: Sequence[str]) -> list[str]:
+    names: list[str] = []
+    for rows in (_NAMES_FROM, None):
+        names = pl.scan_ndjson(paths, infer_schema_length=rows).collect_schema().names()
+        if set(wanted) <= set(names):
+            break
+    return names
+
+
+def _in_utf8(path: Path, encoding: str, folder: Path) -> Path:
+    """Copy a text file into a folder, in UTF-8."""
+    if path.suffix.lower() == ".zst":
+        raise ReportError(f"{path} is compressed and not in UTF-8; decompress it first.")
+    copy = folder / f"copy-{len(list(folder.iterdir())):05d}{_suffix(path)}"
+    unpack = gzip.open if path.suffix.lower() == ".gz" else open
+    try:
+        with (
+            unpack(path, "rt", encoding=encoding, newline="") as packed,
+            copy.open("w", encoding="utf-8", newline="") as target,
+        ):
+            shutil.copyfileobj(packed, target)
+    except (*_DAMAGED, UnicodeDecodeError) as cause:
+        raise ReportError(f"{path} cannot be read as {encoding}: {cause}.") from cause
+    return copy
+
+
+class _Gzip(TextSource):
+    """A compressed text file, read as ``batch`` reads plain ones."""
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """Open the file, unpacked."""
+        with gzip.open(str(self.path), "rb") as stream:
+            yield stream  # type: ignore[misc] # a GzipFile reads like any binary stream
+
+
+def _check(path: Path, form: str, encoding: str) -> None:
+    """Raise CorpusError at the first broken line of a text file.
+
+    polars reads in parallel and cannot tell the line. This reads the file once more, as ``batch``
+    would, and only when polars has refused it.
+    """
+    if form == "Parquet" or path.suffix.lower() == ".zst":
+        return
+    source = _Gzip(path) if path.suffix.lower() == ".gz" else TextSource(path)
+    try:
+        if form == "JSON Lines":
+            _check_objects(JsonReader(source, encoding, "", ()))
+        else:
+            readers = (DelimitedReader(source, one, encoding, "", ()) for one in _SEPARATORS[form])
+            _check_records(next((r for r in readers if len(r.header()[0].fields) > 1), None))
+    except _DAMAGED as cause:
+        raise CorpusError(f"{path} is damaged or cut short ({cause}); write it anew.") from cause
+
+
+def _check_objects(reader: JsonReader) -> None:
+    if not sum(1 for _ in reader.lines()):
+        raise CorpusError(f"{reader.source.name} is empty; each line must hold one JSON object.")
+
+
+def _check_records(reader: DelimitedReader | None) -> None:
+    if reader:
+        with closing(reader.records()) as records:
+            header = next(records)
+            for record in records:
+                reader.even(record, header)
+
+
+def _named(paths: Sequence[Path]) -> str:
+    return str(paths[0]) if len(paths) == 1 else f"The folder {paths[0].parent}"

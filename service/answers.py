@@ -54,6 +54,8 @@ def model_card(artifact: Artifact, settings: Settings) -> ModelCard:
         limits=Limits(
             max_characters=settings.max_characters,
             max_quotes=settings.max_quotes,
+            max_article_characters=settings.max_article_characters,
+            max_article_quotes=settings.max_article_quotes,
             max_body_bytes=settings.max_body_bytes,
             window_tokens=manifest.window_tokens,
         ),

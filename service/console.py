@@ -41,12 +41,12 @@ def score_table(quotes: Sequence[str], outcomes: Sequence[ToneScore | QuoteError
         table.add_column(name, overflow="fold")
     for quote, outcome in zip(quotes, outcomes, strict=True):
         if isinstance(outcome, QuoteError):
-            table.add_row(_shown(quote), "", "", Text(str(outcome), style="red"))
+            table.add_row(shown(quote), "", "", Text(str(outcome), style="red"))
             continue
         warnings = Text("\n".join(f"{w.code}: {w.message}" for w in outcome.warnings))
         hostility, formality = _degree(outcome.hostility), _degree(outcome.formality)
-        hostility.stylize(next(c for top, c in _COLOURS if outcome.hostility.score < top))
-        table.add_row(_shown(quote), hostility, formality, warnings)
+        coloured(hostility, outcome.hostility.score)
+        table.add_row(shown(quote), hostility, formality, warnings)
         for kind, spans, form in _details(outcome):
             _add_spans(table, kind, quote, spans, form)
     return table
@@ -109,7 +109,7 @@ def _details(
 
 
 def _add_spans(table: Table, kind: str, quote: str, spans: Sequence[SpanScore], form: str) -> None:
-    lines = [_shown(quote[span.start : span.end]).plain for span in spans]
+    lines = [shown(quote[span.start : span.end]).plain for span in spans]
     for line, span in zip(lines, spans, strict=True):
         cells = (f"{span.hostility:{form}}", f"{span.formality:{form}}")
         table.add_row(Text(f"  {kind}: {line}", style="dim"), *cells, "")
@@ -119,7 +119,13 @@ def _degree(degree: Degree) -> Text:
     return Text(f"{degree.score:.2f} ({degree.low:.2f} to {degree.high:.2f}) {degree.level}")
 
 
-def _shown(quote: str) -> Text:
+def coloured(text: Text, hostility: float) -> Text:
+    """Return a text in the colour of a degree of hostility."""
+    text.stylize(next(colour for top, colour in _COLOURS if hostility < top))
+    return text
+
+
+def shown(quote: str) -> Text:
     """Return a quote as it may be shown: on one line, without codes that a terminal obeys."""
     flat = " ".join(quote.split())
     return Text("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in flat))

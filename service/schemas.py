@@ -28,7 +28,8 @@ def _listed(scale: Scale) -> str:
     return "; ".join(f"{lv.name} {lv.start:g} to {end:g}" for lv, end in level_bounds(scale))
 
 
-def _no_half_characters(text: str) -> str:
+def whole_characters(text: str) -> str:
+    """Return the text unless it holds half of a surrogate pair, which pydantic then refuses."""
     if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
         raise PydanticCustomError(
             "half_character", "Text should be whole Unicode characters, not half of a pair"
@@ -36,11 +37,15 @@ def _no_half_characters(text: str) -> str:
     return text
 
 
-class _Request(BaseModel):
+class WireRequest(BaseModel):
+    """What a caller sends: no field unknown, no value turned into another type."""
+
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class _Answer(BaseModel):
+class WireAnswer(BaseModel):
+    """What a caller gets."""
+
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
 
@@ -53,7 +58,7 @@ Quote = Annotated[
         json_schema_extra={"minLength": 1, "pattern": r"[^\s\u0000-\u001f\u007f-\u009f]"},
     ),
 ]
-Id = Annotated[str, Field(max_length=MAX_ID_CHARACTERS), AfterValidator(_no_half_characters)]
+Id = Annotated[str, Field(max_length=MAX_ID_CHARACTERS), AfterValidator(whole_characters)]
 Sentences = Annotated[bool, Field(description="Also score each sentence.")]
 Explain = Annotated[
     bool,
@@ -61,7 +66,7 @@ Explain = Annotated[
 ]
 
 
-class ScoreRequest(_Request):
+class ScoreRequest(WireRequest):
     """One quote."""
 
     model_config = ConfigDict(
@@ -74,7 +79,7 @@ class ScoreRequest(_Request):
     explain: Explain = False
 
 
-class BatchRequest(_Request):
+class BatchRequest(WireRequest):
     """Several quotes, each scored on its own."""
 
     model_config = ConfigDict(
@@ -90,7 +95,7 @@ class BatchRequest(_Request):
     explain: Explain = False
 
 
-class Degree(_Answer):
+class Degree(WireAnswer):
     """A degree on one scale: how much, not how probable."""
 
     score: float = Field(ge=0, le=1, description="The degree, from 0 to 1; not a probability.")
@@ -107,8 +112,8 @@ class Degree(_Answer):
     )
 
 
-class SpanScore(_Answer):
-    """Two numbers for a range of the quote as sent, in Unicode code points, end exclusive."""
+class SpanScore(WireAnswer):
+    """Two numbers for a range of the text as sent, in Unicode code points, end exclusive."""
 
     start: int = Field(ge=0)
     end: int = Field(ge=0)
@@ -116,14 +121,14 @@ class SpanScore(_Answer):
     formality: float = Field(ge=-1, le=1)
 
 
-class Warning(_Answer):  # noqa: A001 - the word the contract uses
+class Warning(WireAnswer):  # noqa: A001 - the word the contract uses
     """A reason to trust the score less."""
 
     code: WarningCode
     message: str
 
 
-class ModelName(_Answer):
+class ModelName(WireAnswer):
     """Which model gave the scores."""
 
     name: str
@@ -131,7 +136,7 @@ class ModelName(_Answer):
     sha256: str = Field(description="Hash of the artifact's manifest, hence of every file of it.")
 
 
-class QuoteScore(_Answer):
+class QuoteScore(WireAnswer):
     """Everything known about one quote."""
 
     id: str | None = Field(description="As sent; null when none was.")
@@ -168,7 +173,7 @@ class ScoreAnswer(QuoteScore):
     model: ModelName
 
 
-class BatchAnswer(_Answer):
+class BatchAnswer(WireAnswer):
     """The answers to several quotes, in the order sent."""
 
     model_config = ConfigDict(
@@ -179,7 +184,7 @@ class BatchAnswer(_Answer):
     model: ModelName
 
 
-class LevelCard(_Answer):
+class LevelCard(WireAnswer):
     """One stretch of a scale: scores from ``low`` up to, and without, ``high``."""
 
     name: str
@@ -188,18 +193,20 @@ class LevelCard(_Answer):
     meaning: str
 
 
-class Limits(_Answer):
+class Limits(WireAnswer):
     """What the service accepts."""
 
     max_characters: int = Field(description="Longest quote, in Unicode code points.")
     max_quotes: int = Field(description="Most quotes in one batch request.")
+    max_article_characters: int = Field(description="Longest article, in Unicode code points.")
+    max_article_quotes: int = Field(description="Most quotes of an article that are scored.")
     max_body_bytes: int = Field(description="Largest request body.")
     window_tokens: int = Field(
         description="Longer quotes are scored in windows of whole sentences."
     )
 
 
-class Interval(_Answer):
+class Interval(WireAnswer):
     """What ``low`` and ``high`` promise."""
 
     coverage: float = Field(description="Share of unseen quotes whose rating lies inside.")
@@ -216,13 +223,13 @@ class ModelCard(ModelName):
     languages: list[str]
 
 
-class Status(_Answer):
+class Status(WireAnswer):
     """All is well."""
 
     status: str = Field(examples=["ok"])
 
 
-class ErrorDetail(_Answer):
+class ErrorDetail(WireAnswer):
     """What was wrong."""
 
     code: str = Field(description="Stable and machine-readable.")
@@ -230,7 +237,7 @@ class ErrorDetail(_Answer):
     field: str = Field(default="", description="The field at fault, where there is one.")
 
 
-class ErrorBody(_Answer):
+class ErrorBody(WireAnswer):
     """Every error has this body."""
 
     error: ErrorDetail

@@ -17,7 +17,7 @@ API_KEY = "X-API-Key"
 
 _HEALTH = frozenset({"/healthz", "/readyz"})  # probes have no key
 _FOR_PEOPLE = frozenset({"/", "/docs", "/openapi.json", "/metrics"})
-_ASSETS = "/docs/assets/"
+_ASSETS = ("/web/", "/docs/assets/")
 _CHALLENGE = 'Bearer realm="diplotone"'
 
 

@@ -20,7 +20,7 @@ from service.settings import Settings
 
 BODY = {"quote": "We condemn this attack."}
 KEY = make_key("desk")
-OPEN = ["/", "/docs", "/openapi.json", "/metrics", "/docs/assets/swagger-ui.css"]
+OPEN = ["/", "/docs", "/openapi.json", "/metrics", "/docs/assets/swagger-ui.css", "/web/page.js"]
 HEALTH = ["/healthz", "/readyz"]
 CLOSED = ["/v1/model", "/v1", "/v1/score/", "/v2/x", "/nowhere", "//v1/model", "/V1/model"]
 
@@ -156,7 +156,7 @@ def test_the_documentation_says_how_a_key_is_sent(client: TestClient) -> None:
     closed = [
         path for path, ops in document["paths"].items() for op in ops.values() if "security" in op
     ]
-    assert closed == ["/v1/score", "/v1/score/batch", "/v1/model"]
+    assert closed == ["/v1/score", "/v1/score/batch", "/v1/model", "/v1/articles"]
     answer = document["paths"]["/v1/score"]["post"]["responses"]["401"]
     content = answer["content"]["application/json"]
     assert content["schema"]["$ref"].rpartition("/")[2] in document["components"]["schemas"]
@@ -164,9 +164,8 @@ def test_the_documentation_says_how_a_key_is_sent(client: TestClient) -> None:
 
 
 def test_the_page_can_send_a_key(client: TestClient) -> None:
-    page = client.get("/").text
-    assert '"X-API-Key"' in page
-    assert '<input id="key" type="password"' in page
+    assert '"X-API-Key"' in client.get("/web/service.js").text
+    assert '<input id="key" type="password"' in client.get("/").text
 
 
 def test_keys_that_cannot_be_used_stop_the_start(scorer: ToneScorer, tmp_path: Path) -> None:

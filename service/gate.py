@@ -14,17 +14,14 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from model.errors import ScoringError
 from model.scores import ToneScore
 from service.errors import DeadlineExceeded, NotReady, Overloaded
+from service.items import items_of
 from service.logs import SERVICE
+from service.scoring import Scorer, check_scores
 
-SENTENCES_WEIGHT = 3
-"""What a quote counts more when its sentences are scored as well."""
-EXPLAIN_WEIGHT = 24
-"""What a quote counts more when its highlights are asked for: a text for each word, about."""
 MOST_TOGETHER = 64
 """Most quotes of several requests that are scored in one call; bounds how long one waits."""
 FULLEST_READY = 0.8
@@ -32,24 +29,10 @@ FULLEST_READY = 0.8
 RETRY_SECONDS = (1, 30)  # bounds of Retry-After
 
 _FIRST_RATE = 100.0  # items a second, until the first is measured
-_STOPPED = "The scoring worker has stopped; restart the service."
+_STOPPED = "The scoring worker has stopped; try again in a few seconds."
 _CLOSING = "The service is shutting down; send the request to another one."
 
 _log = logging.getLogger(SERVICE)
-
-
-class Scorer(Protocol):
-    """What stands behind the gate."""
-
-    def score(
-        self, quotes: Sequence[str], *, sentences: bool = False, explain: bool = False
-    ) -> list[ToneScore]:
-        """Score quotes: one score each, in the order given."""
-
-
-def items_of(quotes: int, sentences: bool, explain: bool) -> int:
-    """Return what a request counts, in the queue as in a quota: more where it asks for more."""
-    return quotes * (1 + SENTENCES_WEIGHT * sentences + EXPLAIN_WEIGHT * explain)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,16 +87,28 @@ class ScoringGate:
         """Weight of what waits, the request being scored not counted."""
         return self._waiting
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the worker has died, or is busy with what nobody waits for any more."""
+        return self._has_died or self._busy_seconds > self._deadline
+
+    @property
+    def _has_died(self) -> bool:
+        return not self._closing and (self._stopped or not self._thread.is_alive())
+
+    @property
+    def _busy_seconds(self) -> float:
+        busy = self._busy_since
+        return time.monotonic() - busy if busy else 0
+
     def problem(self) -> str | None:
         """Return why no more work should be sent here, or None when all is well."""
-        busy = self._busy_since
-        busy_seconds = time.monotonic() - busy if busy else 0
         if self._closing:
             return _CLOSING
-        if self._stopped or not self._thread.is_alive():
+        if self._has_died:
             return _STOPPED
-        if busy_seconds > self._deadline:
-            return f"The scoring worker has been busy with one request for {busy_seconds:.0f} s."
+        if (seconds := self._busy_seconds) > self._deadline:
+            return f"The scoring worker has been busy with one request for {seconds:.0f} s."
         if self._waiting >= FULLEST_READY * self._limit:
             return f"The queue holds {self._waiting:,} of at most {self._limit:,} texts."
         return None
@@ -214,7 +209,7 @@ class ScoringGate:
         start = self._busy_since = time.monotonic()
         try:
             scores = self._scorer.score(quotes, sentences=sentences, explain=explain)
-            _check(scores, len(quotes))
+            check_scores(scores, len(quotes))
         except CancelledError:  # to asyncio it would look as if the caller had been cancelled
             return ScoringError("The scorer was closed while it worked.")
         except Exception as error:
@@ -249,13 +244,3 @@ def _together(jobs: Sequence[_Job]) -> bool:
     """Tell whether requests can be scored in one call; a single one always can."""
     alike = len({(job.sentences, job.explain) for job in jobs}) == 1
     return len(jobs) == 1 or (alike and sum(len(job.quotes) for job in jobs) <= MOST_TOGETHER)
-
-
-def _check(scores: Sequence[ToneScore], expected: int) -> None:
-    """Refuse what no caller should ever see: a missing score, or one that is not a number."""
-    if len(scores) != expected:
-        raise ScoringError(f"The scorer gave {len(scores)} scores for {expected} quotes.")
-    for score in scores:
-        for degree in (score.hostility, score.formality):
-            if not 0 <= degree.low <= degree.score <= degree.high <= 1:  # false for NaN too
-                raise ScoringError("The scorer gave a score that is no degree from 0 to 1.")

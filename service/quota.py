@@ -87,7 +87,7 @@ def charged(scope: Scope, quota: Quota | None, items: int) -> Iterator[None]:
     Args:
         scope: of the request; its answer will say where the caller stands.
         quota: None where there is no limit.
-        items: as ``service.gate.items_of`` counts.
+        items: as ``service.items.items_of`` counts.
 
     Raises:
         RateLimited: the caller must wait.

@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Request, Response
 from prometheus_client.exposition import choose_encoder
@@ -13,43 +12,25 @@ from model.scores import ToneScore
 from model.text import check
 from service.answers import batch_answer, quote_fields
 from service.errors import CallerGone, NotReady, RequestError
-from service.gate import ScoringGate, items_of
 from service.handlers import documented
+from service.items import items_of
 from service.metrics import Metrics
-from service.quota import Quota, charged
+from service.quota import charged
 from service.reading import JsonRoute
 from service.schemas import (
     BatchAnswer,
     BatchRequest,
     ModelCard,
-    ModelName,
     ScoreAnswer,
     ScoreRequest,
     Status,
 )
-from service.settings import Settings
+from service.serving import Service
+
+T = TypeVar("T")
 
 router = APIRouter(route_class=JsonRoute)
-_SCORE_ERRORS = documented(400, 408, 413, 415, 422, 429, 500, 503, 504)
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """What one running app consists of.
-
-    Attributes:
-        settings: its limits.
-        gate: its way to the scorer.
-        model: which model the scorer holds.
-        card: what ``GET /v1/model`` says.
-        quota: what each caller may ask for; None without a limit.
-    """
-
-    settings: Settings
-    gate: ScoringGate
-    model: ModelName
-    card: ModelCard
-    quota: Quota | None
+SCORE_ERRORS = documented(400, 408, 413, 415, 422, 429, 500, 503, 504)
 
 
 async def running_service(request: Request) -> Service:
@@ -75,7 +56,7 @@ Counted = Annotated[Metrics, Depends(metrics_of)]
     operation_id="score",
     tags=["scores"],
     response_model_exclude_unset=True,
-    responses=_SCORE_ERRORS,
+    responses=SCORE_ERRORS,
 )
 async def score_quote(
     body: ScoreRequest, request: Request, service: Running, metrics: Counted
@@ -91,7 +72,7 @@ async def score_quote(
     operation_id="score_batch",
     tags=["scores"],
     response_model_exclude_unset=True,
-    responses=_SCORE_ERRORS,
+    responses=SCORE_ERRORS,
 )
 async def score_batch(
     body: BatchRequest, request: Request, service: Running, metrics: Counted
@@ -121,15 +102,13 @@ async def _scores(
         request.state.quotes = quotes
     asked = {"sentences": options.sentences, "explain": options.explain}
     with charged(request.scope, service.quota, items_of(len(quotes), **asked)):
-        scores = await _unless_gone(request.receive, service.gate.score(quotes, **asked))
+        scores = await unless_gone(request.receive, service.gate.score(quotes, **asked))
     metrics.count_scores(scores)
     return scores
 
 
-async def _unless_gone(
-    receive: Receive, work: Coroutine[Any, Any, list[ToneScore]]
-) -> list[ToneScore]:
-    """Await the scores, but withdraw the work when the caller hangs up."""
+async def unless_gone(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
+    """Await some work, but withdraw it, and raise CallerGone, when the caller hangs up."""
     scoring = asyncio.ensure_future(work)
     watching = asyncio.ensure_future(_hung_up(receive))
     try:

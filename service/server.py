@@ -1,5 +1,6 @@
 """Runs the app in this process until it is told to stop, and says what became of it."""
 
+import asyncio
 import ipaddress
 import logging
 import math
@@ -75,6 +76,10 @@ def serve(settings: Settings) -> int:
                 "proxy or a firewall.",
                 markup=False,
             )
+
+        if hasattr(signal, "SIGHUP"):
+            loop = asyncio.get_running_loop()
+            loop.add_signal_handler(signal.SIGHUP, app.state.serving.reload_soon)
 
     with _stopping_is_no_failure():
         _Server(_config(app, settings), announce).run(sockets=[listener])

@@ -13,7 +13,7 @@ from model.scorer import ToneScorer
 from service import quota
 from service.app import create_app
 from service.errors import Overloaded
-from service.gate import EXPLAIN_WEIGHT, SENTENCES_WEIGHT
+from service.items import EXPLAIN_WEIGHT, SENTENCES_WEIGHT
 from service.keys import make_key
 from service.quota import Quota, caller_of
 from service.settings import Settings

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from service.gate import EXPLAIN_WEIGHT
+from service.items import EXPLAIN_WEIGHT
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 60.0  # seconds; only a failing test waits so long

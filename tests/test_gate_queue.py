@@ -9,7 +9,8 @@ import pytest
 from model.errors import ScoringError
 from model.scores import Degree, ToneScore
 from service.errors import DeadlineExceeded, NotReady, Overloaded
-from service.gate import EXPLAIN_WEIGHT, RETRY_SECONDS, ScoringGate
+from service.gate import RETRY_SECONDS, ScoringGate
+from service.items import EXPLAIN_WEIGHT
 
 PATIENCE = 20.0  # seconds; only a failing test waits so long
 

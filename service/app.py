@@ -2,24 +2,25 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Protocol
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from model.artifact import Artifact
 from model.scores import SCALES
 from service import handlers, pages, quota
 from service.access import API_KEY, Access
-from service.answers import model_card
-from service.gate import Scorer, ScoringGate
+from service.adapters.doors import open_doors
 from service.installed import served_scorer
 from service.intake import Intake
 from service.keys import KeyRing
 from service.metrics import Metrics
 from service.middleware import REQUEST_ID, Envelope, Errors, HeadAsGet
-from service.routes import Service, router
-from service.schemas import ModelName, level_bounds
+from service.press import routes as press
+from service.press.desk import ReadingDesk
+from service.routes import router
+from service.schemas import level_bounds
+from service.scoring import ServedScorer
+from service.serving import Load, Serving
 from service.settings import Settings
 
 _ABOUT = """\
@@ -27,28 +28,23 @@ A quote goes in; two **degrees** come out, hostility and formality, each from 0 
 interval and the name of a level. A degree says *how* hostile or formal the words are; it is not a
 probability. The interval says where the raters would put it: between `low` and `high` for
 the share of quotes that `GET /v1/model` gives as coverage. The words are judged, not the speaker,
-the cause or the truth of what is said. English only.
+the cause or the truth of what is said. English only. `POST /v1/articles` finds the quotes of an
+article, and who says them, before it scores them.
 
 Errors all have one body, with a stable `code`, a sentence, and the field at fault. Every answer
 carries `X-Request-ID`: yours, if you send one."""
 
 
-class ServedScorer(Scorer, Protocol):
-    """A scorer that can say which artifact it holds."""
-
-    @property
-    def artifact(self) -> Artifact:
-        """The verified artifact."""
-        ...
-
-
-def create_app(settings: Settings, scorer: ServedScorer | None = None) -> FastAPI:
+def create_app(
+    settings: Settings, scorer: ServedScorer | None = None, load: Load = served_scorer
+) -> FastAPI:
     """Build the app.
 
     Args:
         settings: limits, deadline, keys, documentation on or off.
         scorer: scores the quotes, and stays the caller's to close; without one the app loads the
-            model of the settings when it starts (ArtifactError stops the start) and closes it.
+            model when it starts (ArtifactError stops the start) and closes it.
+        load: loads the model of the settings, at the start and when it is to be replaced.
 
     Raises:
         SettingsError: the file of API keys cannot be used.
@@ -61,11 +57,12 @@ def create_app(settings: Settings, scorer: ServedScorer | None = None) -> FastAP
         description=describe(),
         openapi_url=None,  # pages serves it, with what it needs to be read offline
         redirect_slashes=False,
-        lifespan=lambda app: _running(app, settings, scorer, metrics),
+        lifespan=lambda app: _running(app, settings, scorer, load, metrics),
     )
     app.state.metrics = metrics
     app.state.service = None
     app.include_router(router)
+    app.include_router(press.router)
     pages.install(app, settings)
     handlers.install(app)
     _surround(app, settings, metrics)
@@ -89,37 +86,24 @@ def _surround(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
             allow_headers=("Authorization", API_KEY, REQUEST_ID),
             expose_headers=(REQUEST_ID, "Retry-After", *quota.HEADERS),
         )
+    open_doors(app, settings)
     app.add_middleware(Envelope, metrics=metrics, log_text=settings.log_text)
 
 
 @asynccontextmanager
 async def _running(
-    app: FastAPI, settings: Settings, scorer: ServedScorer | None, metrics: Metrics
+    app: FastAPI, settings: Settings, scorer: ServedScorer | None, load: Load, metrics: Metrics
 ) -> AsyncIterator[None]:
     """Load the model if need be, open the gate, and drain it in the end."""
-    own = None if scorer else served_scorer(settings)
-    served = scorer or own
-    assert served is not None  # noqa: S101 - one of the two is there
-    gate = ScoringGate(
-        served, settings.queue_items, settings.deadline_seconds, metrics.inference_seconds.observe
-    )
-    gate.start()
-    app.state.service = _service(settings, gate, served.artifact)
-    metrics.watch_queue(lambda: gate.waiting)
-    metrics.name_model(**app.state.service.model.model_dump())
+    serving = Serving(app.state, settings, metrics, load)
+    serving.start(scorer)
+    app.state.serving = serving
+    app.state.desk = ReadingDesk()
     try:
         yield
     finally:
-        await gate.close()
-        if own:
-            own.close()
-
-
-def _service(settings: Settings, gate: ScoringGate, artifact: Artifact) -> Service:
-    card = model_card(artifact, settings)
-    name = ModelName(name=card.name, version=card.version, sha256=card.sha256)
-    limit = settings.rate_limit
-    return Service(settings, gate, name, card, quota.Quota(limit) if limit else None)
+        app.state.desk.close()
+        await serving.close()
 
 
 def describe() -> str:

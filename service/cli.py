@@ -4,7 +4,6 @@ Starting is cheap: what a command needs is imported when it runs.
 """
 
 import os
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -14,6 +13,9 @@ from service import installed
 from service.console import fields_table, progress_bar, say, score_table, show
 from service.endings import DEBUG, INTERRUPTED, ended
 from service.errors import ALL_SCORED, SOME_FAILED
+from service.options import Artifact, Explain, Sentences
+from service.press import command as press
+from service.report import command as reports
 
 
 class _Doors(TyperGroup):
@@ -39,16 +41,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-
-Artifact = Annotated[
-    Path | None,
-    typer.Option(
-        "--artifact",
-        metavar="DIR",
-        help="Folder of the model; else DIPLOTONE_ARTIFACT, else the released one.",
-    ),
-]
-Sentences = Annotated[bool, typer.Option("--sentences", help="Score each sentence too.")]
 
 
 def run() -> None:
@@ -92,9 +84,7 @@ def score(
         ),
     ] = False,
     sentences: Sentences = False,
-    explain: Annotated[
-        bool, typer.Option("--explain", help="Also show what each word contributes.")
-    ] = False,
+    explain: Explain = False,
     artifact: Artifact = None,
 ) -> None:
     """Score a few quotes: those given, or the lines of standard input.
@@ -156,6 +146,10 @@ def batch(
     if ended_as.interrupted:
         raise typer.Exit(INTERRUPTED)
     raise typer.Exit(SOME_FAILED if ended_as.tally.failed else ALL_SCORED)
+
+
+app.command("article")(press.article)
+app.command("report")(reports.report)
 
 
 @app.command()

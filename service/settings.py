@@ -15,7 +15,9 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from model.text import MAX_CHARACTERS
+from service.adapters.names import NAMES
 from service.errors import SettingsError
+from service.press.limits import MAX_ARTICLE_CHARACTERS, MAX_ARTICLE_QUOTES
 
 PREFIX = "DIPLOTONE_"
 
@@ -49,6 +51,12 @@ def _check_networks(networks: tuple[str, ...]) -> tuple[str, ...]:
             "network", "each proxy should be an address or a network, like 10.0.0.0/8"
         ) from None
     return networks
+
+
+def _check_adapters(adapters: tuple[str, ...]) -> tuple[str, ...]:
+    if not set(adapters) <= set(NAMES):
+        raise PydanticCustomError("adapter", f"each adapter should be one of {', '.join(NAMES)}")
+    return adapters
 
 
 _Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
@@ -96,6 +104,21 @@ class Settings(BaseSettings):
         le=10_000,
         description="Most quotes in one batch request.",
         examples=[64],
+    )
+    max_article_characters: int = Field(
+        default=MAX_ARTICLE_CHARACTERS,
+        ge=1,
+        le=10_000_000,
+        description="Longest article, in Unicode code points.",
+        examples=[50000],
+    )
+    max_article_quotes: int = Field(
+        default=MAX_ARTICLE_QUOTES,
+        ge=1,
+        le=10_000,
+        description="Most quotes of one article that are scored; one with more is refused with "
+        "413. A quote longer than the longest quote counts as several.",
+        examples=[500],
     )
     max_body_bytes: int = Field(
         default=2 * 1024 * 1024,
@@ -164,6 +187,12 @@ class Settings(BaseSettings):
         default=(),
         description="Origins whose pages may call the service from a browser; * is any.",
         examples=["https://desk.example.org"],
+    )
+    adapters: Annotated[_Listed, AfterValidator(_check_adapters)] = Field(
+        default=(),
+        description="Other services' addresses to answer too: perspective, moderations, tei, v2. "
+        "docs/migrating.md says what they are.",
+        examples=["perspective, moderations"],
     )
     docs: bool = Field(
         default=True, description="Serve /docs and /openapi.json.", examples=["false"]

@@ -176,6 +176,8 @@ def test_the_model_route_says_what_is_served(client: TestClient, scorer: ToneSco
     assert card["limits"] == {
         "max_characters": 10_000,
         "max_quotes": 256,
+        "max_article_characters": 200_000,
+        "max_article_quotes": 2_000,
         "max_body_bytes": 2 * 1024 * 1024,
         "window_tokens": 64,
     }

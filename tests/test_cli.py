@@ -132,7 +132,7 @@ def test_version_names_distribution_and_model_or_why_there_is_none(diplotone: Ru
     assert none.returncode == 0 and "no model: No artifact at nowhere" in none.stdout
 
 
-@pytest.mark.parametrize("command", ["", "score", "batch", "serve", "model"])
+@pytest.mark.parametrize("command", ["", "score", "article", "batch", "serve", "model"])
 def test_help_has_an_example_and_imports_nothing_heavy(command: str, artifact: Path) -> None:
     code = (
         "import sys; from service.cli import app\n"

@@ -101,4 +101,4 @@ def test_the_released_artifact_warns_of_what_is_no_statement() -> None:
     assert familiarity is not None
     shares = unlike_shares(RELEASED, encoder, familiarity, {"statements": STATEMENTS})
     assert shares["statements"] == 0
-    assert shares["off_topic"] > 0.4
+    assert shares["off_topic"] > 0.3

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
-PATIENCE = 120.0  # seconds; only a failing test waits so long
+PATIENCE = 60.0  # seconds; only a failing test waits so long
 PATIENT = {"deadline_seconds": PATIENCE, "receive_seconds": PATIENCE}
 """Settings for a machine that has much else to do."""
 SCORED = "#results h2"

@@ -101,8 +101,12 @@ def test_pointing_at_a_quote_lights_it_everywhere_and_shows_the_words_that_drive
 ) -> None:
     visit.score(ARTICLE)
     page = visit.page
-    for index, point in ((1, ".article .quoted"), (2, "#plane .hit"), (0, "#exchange .pair")):
-        page.locator(f"[data-quote='{index}']").and_(page.locator(point)).first.hover()
+    for index, point in (
+        (1, ".article .quoted$"),
+        (2, "#plane .mark$ path"),
+        (0, "#exchange .pair$"),
+    ):
+        page.locator(point.replace("$", f"[data-quote='{index}']")).first.hover()
         lit = page.evaluate("[...document.querySelectorAll('.lit')].map(e => e.dataset.quote)")
         assert set(lit) == {str(index)}
         assert page.inner_text("#detail h3").startswith(f"{index + 1}. ")

@@ -1,6 +1,6 @@
 """The page in a real browser, for everybody: by keyboard, at 320 pixels, in the dark, by axe."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -81,10 +81,8 @@ def test_everything_can_be_done_by_keyboard_alone(browser: "Browser", address: s
         press("Enter")
         assert visit.page.is_visible("#exchange ol")
         visit.page.focus("#text")
-        press("Control+Enter")
-        visit.page.wait_for_function(
-            "performance.getEntriesByName(new URL('v1/articles', location).href).length > 1"
-        )
+        with visit.page.expect_response("**/v1/articles"):
+            press("Control+Enter")
         visit.settled()
         visit.all_well()
 
@@ -113,10 +111,11 @@ def test_a_listener_hears_who_says_what_and_how(browser: "Browser", address: str
 def test_axe_finds_nothing_serious(
     browser: "Browser", address: str, scheme: str, width: int
 ) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe").Axe()
+    package: Any = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe")
+    axe = package.Axe()
     look = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
     with visiting(browser, address, **look) as visit:
-        states = {
+        states: dict[str, Callable[[], object]] = {
             "form": lambda: visit.page.fill("#text", ARTICLE),
             "article": lambda: visit.score(ARTICLE + LOUDLY + "“No.”"),
             "opened": lambda: visit.page.locator("summary").evaluate_all(
@@ -136,6 +135,7 @@ def test_axe_finds_nothing_serious(
                 for node in rule["nodes"]
             ]
             assert serious == [], state
+            assert visit.problem() == "" or state == "problem"
         visit.all_well(refusals=1)
 
 
@@ -154,9 +154,8 @@ def test_at_320_pixels_nothing_scrolls_sideways(
             panel = visit.page.locator("#detail").bounding_box()
             assert panel and panel["x"] + panel["width"] <= 320
         visit.page.set_viewport_size({"width": 1280, "height": 800})
-        visit.page.wait_for_function(
-            "!document.querySelector('#detail') || document.querySelector('.reading > #detail')"
-        )
+        if visit.page.locator("#detail").count():
+            visit.page.wait_for_selector(".reading > #detail")
         assert visit.page.evaluate(sideways) <= 0
         visit.all_well(refusals=int(visit.page.locator(SCORED).count() == 0))
 

@@ -29,23 +29,27 @@ def article(
     Examples: `diplotone article barbs.txt`;
     `curl -s https://example.org/barbs.txt | diplotone article - --json`
     """
-    from service.console import show
     from service.installed import served_scorer
     from service.press.scoring import score_article
     from service.press.source import read_source
-    from service.press.tables import article_tables, write_json
+    from service.press.tables import show_article, write_json
     from service.settings import Settings
 
     settings = Settings.load(artifact=artifact)
     text = read_source(source, settings.max_article_characters)
     scorer = served_scorer(settings)
     asked = {"sentences": sentences, "explain": explain}
-    most = settings.max_article_characters, settings.max_article_quotes
-    scored = score_article(scorer, text, title, *most, **asked)
+    scored = score_article(
+        scorer,
+        text,
+        title,
+        max_characters=settings.max_article_characters,
+        max_quotes=settings.max_article_quotes,
+        **asked,
+    )
     if as_json:
         write_json(scored, scorer.artifact, **asked)
     else:
-        for part in article_tables(scored, text):
-            show(part)
+        show_article(scored, text)
     scorer.close()
     raise typer.Exit(ALL_SCORED)

@@ -10,7 +10,7 @@ from rich.text import Text
 from model.artifact import Artifact
 from model.scores import SCALES, Degree, SpanScore
 from service.articles.records import Mention
-from service.console import coloured, shown
+from service.console import coloured, show, shown
 from service.press.answers import article_answer
 from service.press.records import MeanDegree, ScoredArticle, ScoredQuote, SpeakerTone
 from service.schemas import ModelName
@@ -28,6 +28,12 @@ def write_json(
     text = json.dumps(answer.model_dump(exclude_unset=True), indent=2, ensure_ascii=False)
     sys.stdout.buffer.write((text + "\n").encode())
     sys.stdout.buffer.flush()
+
+
+def show_article(article: ScoredArticle, text: str) -> None:
+    """Show an article to a person; the arguments are those of ``article_tables``."""
+    for part in article_tables(article, text):
+        show(part)
 
 
 def article_tables(article: ScoredArticle, text: str) -> Iterator[Table | str]:

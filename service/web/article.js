@@ -100,7 +100,7 @@ function emphasise(made, word, all) {
 function badge(quote, index) {
   const number = String(index + 1);
   if (!quote.hostility) {
-    return element("span.badge.silent", { "data-quote": index }, number, unseen(": "), " not scored");
+    return element("span.badge.silent", { "data-quote": index }, number, unseen(":"), " not scored");
   }
   const { hostility, formality } = quote;
   const spoken =

@@ -93,7 +93,7 @@ function points(scored, place, x, y) {
       `g.mark.speaker-${who === null ? "none" : who % 7}`,
       { "data-quote": index },
       drawn("title", {}, title),
-      drawn("circle.hit", { "data-quote": index, cx: px, cy: py, r: TARGET }),
+      drawn("circle.hit", { cx: px, cy: py, r: TARGET }),
       drawn("path", { d: shape(who, px, py, RADIUS) }),
       drawn("text", { x: label[0], y: label[1], "text-anchor": "middle" }, String(index + 1)),
     );

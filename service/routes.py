@@ -63,7 +63,7 @@ async def score_quote(
 ) -> ScoreAnswer:
     """Score one quote for hostility and formality."""
     quotes = [check(body.quote, service.settings.max_characters)]
-    scores = await _scores(request, service, metrics, quotes, body)
+    scores = await scored(request, service, metrics, quotes, **_asked(body))
     return ScoreAnswer.model_validate({**quote_fields(scores[0], body.id), "model": service.model})
 
 
@@ -87,20 +87,31 @@ async def score_batch(
         raise RequestError(422, "invalid_field", message, "ids")
     most = service.settings.max_characters
     quotes = [check(quote, most, i) for i, quote in enumerate(body.quotes)]
-    scores = await _scores(request, service, metrics, quotes, body)
+    scores = await scored(request, service, metrics, quotes, **_asked(body))
     return batch_answer(scores, body.ids or [None] * count, service.model)
 
 
-async def _scores(
-    request: Request,
-    service: Service,
-    metrics: Metrics,
-    quotes: Sequence[str],
-    options: ScoreRequest | BatchRequest,
+def _asked(options: ScoreRequest | BatchRequest) -> dict[str, bool]:
+    return {"sentences": options.sentences, "explain": options.explain}
+
+
+async def scored(
+    request: Request, service: Service, metrics: Metrics, quotes: Sequence[str], **asked: bool
 ) -> list[ToneScore]:
+    """Charge for checked quotes, score them unless the caller hangs up, and count the scores.
+
+    Args:
+        request: what asks for it.
+        service: the service that was current when it came.
+        metrics: told of the scores.
+        quotes: what to score.
+        asked: ``sentences`` and ``explain``, as the gate takes them.
+
+    Raises:
+        ToneError: as the gate and the quota raise it.
+    """
     if service.settings.log_text:
         request.state.quotes = quotes
-    asked = {"sentences": options.sentences, "explain": options.explain}
     with charged(request.scope, service.quota, items_of(len(quotes), **asked)):
         scores = await unless_gone(request.receive, service.gate.score(quotes, **asked))
     metrics.count_scores(scores)

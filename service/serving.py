@@ -70,7 +70,7 @@ class Serving:
         self._quota = Quota(settings.rate_limit) if settings.rate_limit else None
         self._loading = asyncio.Lock()
         self._own: dict[ScoringGate, ServedScorer] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
 
     def start(self, scorer: ServedScorer | None) -> None:
         """Serve with a scorer, which stays the caller's to close, or else load the model.
@@ -103,7 +103,7 @@ class Serving:
 
     def reload_soon(self) -> None:
         """Begin to load the model anew; from the event loop."""
-        self._begin(self._reload())
+        self._begin(self.reload())
 
     async def close(self) -> None:
         """Finish what was admitted by every gate, and admit no more."""
@@ -135,9 +135,6 @@ class Serving:
         self._state.service = Service(settings, gate, name, card, self._quota)
         self._metrics.name_model(**name.model_dump())
 
-    async def _reload(self) -> None:
-        await self.reload()
-
     async def _watch(self) -> None:
         """Replace a worker that has died, or has hung for longer than anybody waits."""
         pause = WATCH_SECONDS
@@ -160,7 +157,7 @@ class Serving:
         if scorer and not gate.is_lost:  # closing waits for what runs, and that may never end
             scorer.close()
 
-    def _begin(self, work: Coroutine[None, None, None]) -> None:
+    def _begin(self, work: Coroutine[object, None, object]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

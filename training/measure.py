@@ -108,17 +108,20 @@ def measure(
     return Outcome(calibration, familiarity, scored, ladders, findings)
 
 
-def measure_released(folder: Path, rows: Rows) -> Figures:
+def measure_released(folder: Path, findings: Figures) -> Figures:
     """Return the name of the released artifact and the findings that the gates compare with.
+
+    Args:
+        folder: the released artifact.
+        findings: what ``measure`` found, with the figures of the released artifact beside its own.
 
     Raises:
         ArtifactError: the artifact cannot be trusted.
     """
     scorer = ToneScorer.load(folder)
-    name, calibration = artifact_name(scorer.artifact), scorer.manifest.calibration
     splits = {
-        split: figures_of(score_split(scorer, quotes), name, calibration)
-        for split, quotes in rows.held_out.items()
+        split: {"systems": {figures["rival"]: figures["systems"][figures["rival"]]}}
+        for split, figures in findings["splits"].items()
     }
     behaviour = behaviour_figures(scorer.points, read_cases())
     scorer.close()

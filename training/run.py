@@ -22,7 +22,7 @@ from training.loop import CHECKPOINTS, FITTED, fit
 from training.measure import Outcome, measure, measure_released, write
 from training.package import git_commit
 from training.promote import promote
-from training.rows import Rows, read_rows
+from training.rows import read_rows
 from training.runs import open_run, resume_run
 
 FP32 = "model.fp32.onnx"
@@ -86,17 +86,15 @@ def train(config: TrainConfig, around: Surroundings, console: Console) -> Path:
     outcome = measure(run, rows, source, config, around.released)
     artifact = write(run, config, source, rows, outcome, commit)
     shutil.rmtree(run / CHECKPOINTS, ignore_errors=True)
-    _decide(artifact, rows, outcome, around, console)
+    _decide(artifact, outcome, around, console)
     return run
 
 
-def _decide(
-    artifact: Artifact, rows: Rows, outcome: Outcome, around: Surroundings, console: Console
-) -> None:
+def _decide(artifact: Artifact, outcome: Outcome, around: Surroundings, console: Console) -> None:
     """Compare with the released artifact on the same rows, then promote or say why not."""
     released = None
     if (around.released / MANIFEST).exists():
-        released = measure_released(around.released, rows)
+        released = measure_released(around.released, outcome.findings)
     sampled = artifact.manifest.config["rows"] is not None
     gates = judge(outcome.findings, released, artifact.manifest.calibration.coverage, sampled)
     for gate in gates:

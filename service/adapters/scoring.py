@@ -8,10 +8,8 @@ from model.errors import QuoteError
 from model.scores import ToneScore
 from model.text import check
 from service.errors import RequestError
-from service.items import items_of
 from service.metrics import Metrics
-from service.quota import charged
-from service.routes import unless_gone
+from service.routes import scored
 from service.serving import Service
 
 
@@ -47,10 +45,4 @@ async def score_texts(
             check(text, settings.max_characters)
         except QuoteError as error:
             raise RequestError(422, error.code, str(error), field.format(i)) from None
-    if settings.log_text:
-        request.state.quotes = texts
-    with charged(request.scope, service.quota, items_of(len(texts), sentences, explain=False)):
-        work = service.gate.score(texts, sentences=sentences)
-        scores = await unless_gone(request.receive, work)
-    metrics.count_scores(scores)
-    return scores
+    return await scored(request, service, metrics, texts, sentences=sentences, explain=False)

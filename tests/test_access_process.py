@@ -2,10 +2,7 @@
 
 import http.client
 import json
-import os
-import re
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,41 +11,11 @@ from typing import Any
 import pytest
 
 from service.keys import CHECK_SECONDS, make_key
-
-ROOT = Path(__file__).parent.parent
-PATIENCE = 120.0  # seconds; only a failing test waits so long
-COMMAND = [sys.executable, "-m", "service", "serve"]
+from tests.server_process import COMMAND, PATIENCE, ROOT, ServerProcess, environment
 
 
-def environment(artifact: Path, **variables: str) -> dict[str, str]:
-    clean = {name: value for name, value in os.environ.items() if "DIPLOTONE" not in name}
-    return clean | {"DIPLOTONE_ARTIFACT": str(artifact), "DIPLOTONE_PORT": "0", **variables}
-
-
-class Server:
-    """A server process on a free port."""
-
-    def __init__(self, log: Path, environment: dict[str, str]) -> None:
-        self._log = log
-        with log.open("w") as stream:
-            self.process = subprocess.Popen(COMMAND, cwd=ROOT, env=environment, stderr=stream)
-        try:
-            self.port = self._listening()
-        except BaseException:
-            self.process.kill()
-            self.process.wait()
-            raise
-
-    def _listening(self) -> int:
-        end = time.monotonic() + PATIENCE
-        while not (said := re.search(r"on http://\S+:(\d+)", self.log())):
-            assert self.process.poll() is None, self.log()
-            assert time.monotonic() < end
-            time.sleep(0.05)
-        return int(said[1])
-
-    def log(self) -> str:
-        return self._log.read_text("utf-8")
+class Server(ServerProcess):
+    """A server that can be asked for a score."""
 
     def score(self, **headers: str) -> http.client.HTTPResponse:
         """Ask for a score; underscores of header names are dashes."""
@@ -60,12 +27,6 @@ class Server:
         answer.read()
         connection.close()
         return answer
-
-    def stop(self) -> str:
-        """Stop it and return all that it wrote."""
-        self.process.terminate()
-        assert self.process.wait(PATIENCE) == 0
-        return self.log()
 
 
 Start = Callable[..., Server]
@@ -82,8 +43,7 @@ def start(artifact: Path, tmp_path: Path) -> Iterator[Start]:
 
     yield start
     for server in started:
-        server.process.kill()
-        server.process.wait()
+        server.kill()
 
 
 def test_keys_are_read_again_and_never_logged(start: Start, tmp_path: Path) -> None:

@@ -1,8 +1,6 @@
 """The real server against callers that are slow, silent, rude or speak no HTTP."""
 
 import json
-import os
-import re
 import socket
 import subprocess
 import sys
@@ -16,50 +14,20 @@ import pytest
 
 from service.alive import alive
 from service.server import MAX_HEAD_BYTES
+from tests.server_process import PATIENCE, ROOT, ServerProcess, environment
 
-ROOT = Path(__file__).parent.parent
-PATIENCE = 120.0  # seconds; only a failing test waits so long
 RECEIVE_SECONDS = 1.0
 JSON = "Content-Type: application/json\r\n"
 
 
-class Server:
-    """A server process on a free port that waits for no one longer than a second."""
-
-    def __init__(self, artifact: Path, log: Path) -> None:
-        self._log = log
-        env = {name: value for name, value in os.environ.items() if "DIPLOTONE" not in name}
-        env |= {"DIPLOTONE_ARTIFACT": str(artifact), "DIPLOTONE_PORT": "0"}
-        env["DIPLOTONE_RECEIVE_SECONDS"] = str(RECEIVE_SECONDS)
-        with log.open("w") as stream:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "service", "serve"], cwd=ROOT, env=env, stderr=stream
-            )
-        try:
-            self.port = self._listening()
-        except BaseException:
-            self.process.kill()
-            self.process.wait()
-            raise
-
-    def _listening(self) -> int:
-        end = time.monotonic() + PATIENCE
-        while not (said := re.search(r"on http://127.0.0.1:(\d+)", self.log())):
-            assert self.process.poll() is None, self.log()
-            assert time.monotonic() < end
-            time.sleep(0.05)
-        return int(said[1])
-
-    def log(self) -> str:
-        return self._log.read_text("utf-8")
-
-
 @pytest.fixture(scope="module")
-def server(artifact: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(artifact, tmp_path_factory.mktemp("server") / "log")
+def server(artifact: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A server that waits for no one longer than a second."""
+    variables = environment(artifact, DIPLOTONE_RECEIVE_SECONDS=str(RECEIVE_SECONDS))
+    server = ServerProcess(tmp_path_factory.mktemp("server") / "log", variables)
+    assert f"on http://127.0.0.1:{server.port}" in server.log()
     yield server
-    server.process.kill()
-    server.process.wait()
+    server.kill()
 
 
 class Answer(NamedTuple):
@@ -68,7 +36,7 @@ class Answer(NamedTuple):
     body: str
 
 
-def connect(server: Server) -> socket.socket:
+def connect(server: ServerProcess) -> socket.socket:
     return socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
 
 
@@ -85,20 +53,20 @@ def read(connection: socket.socket) -> Answer | None:
     return Answer(int(first.split()[1]), {n.lower(): v for n, _, v in pairs}, body)
 
 
-def ask(server: Server, raw: str) -> Answer | None:
+def ask(server: ServerProcess, raw: str) -> Answer | None:
     with closing(connect(server)) as connection:
         connection.sendall(raw.encode())
         return read(connection)
 
 
-def get(server: Server, path: str, *headers: str) -> Answer:
+def get(server: ServerProcess, path: str, *headers: str) -> Answer:
     lines = "".join(f"{header}\r\n" for header in headers)
     answer = ask(server, f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{lines}\r\n")
     assert answer is not None
     return answer
 
 
-def score(server: Server) -> Answer:
+def score(server: ServerProcess) -> Answer:
     body = json.dumps({"quote": "We condemn this."})
     head = f"POST /v1/score HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{JSON}"
     answer = ask(server, f"{head}Content-Length: {len(body)}\r\n\r\n{body}")
@@ -117,11 +85,11 @@ def refused(answer: Answer | None, status: int, code: str) -> None:
 
 
 @pytest.mark.parametrize("head", ["G", "GET /healthz HTTP/1.1\r\nHost: x\r\n", "POST /v1/score"])
-def test_a_head_that_never_ends_is_refused_and_closed(server: Server, head: str) -> None:
+def test_a_head_that_never_ends_is_refused_and_closed(server: ServerProcess, head: str) -> None:
     refused(ask(server, head), 408, "head_timeout")
 
 
-def test_a_head_that_trickles_is_refused_however_often_a_byte_comes(server: Server) -> None:
+def test_a_head_that_trickles_is_refused_however_often_a_byte_comes(server: ServerProcess) -> None:
     with closing(connect(server)) as connection:
         end = time.monotonic() + PATIENCE
         connection.sendall(b"GET /healthz HTTP/1.1\r\nX-Slow: ")
@@ -139,16 +107,16 @@ def test_a_head_that_trickles_is_refused_however_often_a_byte_comes(server: Serv
     assert b" 408 " in answer
 
 
-def test_who_says_nothing_is_left(server: Server) -> None:
+def test_who_says_nothing_is_left(server: ServerProcess) -> None:
     assert ask(server, "") is None
 
 
-def test_a_body_that_never_ends_is_refused_and_closed(server: Server) -> None:
+def test_a_body_that_never_ends_is_refused_and_closed(server: ServerProcess) -> None:
     head = f"POST /v1/score HTTP/1.1\r\nHost: x\r\n{JSON}Content-Length: 50\r\n\r\n"
     refused(ask(server, head + '{"quote"'), 408, "body_timeout")
 
 
-def test_the_rest_of_a_body_that_was_refused_is_not_waited_for(server: Server) -> None:
+def test_the_rest_of_a_body_that_was_refused_is_not_waited_for(server: ServerProcess) -> None:
     head = "POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n"
     with closing(connect(server)) as connection:
         connection.sendall(head.encode() + b"x")
@@ -160,7 +128,7 @@ def test_the_rest_of_a_body_that_was_refused_is_not_waited_for(server: Server) -
 
 
 def test_a_connection_may_rest_between_requests_longer_than_a_head_may_take(
-    server: Server,
+    server: ServerProcess,
 ) -> None:
     request = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
     with closing(connect(server)) as connection:
@@ -184,11 +152,11 @@ def test_a_connection_may_rest_between_requests_longer_than_a_head_may_take(
         "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
     ],
 )
-def test_what_is_no_http_is_refused_in_the_contracts_form(server: Server, raw: str) -> None:
+def test_what_is_no_http_is_refused_in_the_contracts_form(server: ServerProcess, raw: str) -> None:
     refused(ask(server, raw), 400, "bad_request")
 
 
-def test_a_head_without_end_is_refused_by_its_size(server: Server) -> None:
+def test_a_head_without_end_is_refused_by_its_size(server: ServerProcess) -> None:
     with closing(connect(server)) as connection:
         connection.sendall(b"GET /healthz HTTP/1.1\r\nX: ".ljust(MAX_HEAD_BYTES, b"x"))
         time.sleep(RECEIVE_SECONDS / 5)  # until all is read: what is unread at the end is a reset
@@ -196,13 +164,13 @@ def test_a_head_without_end_is_refused_by_its_size(server: Server) -> None:
         refused(read(connection), 400, "bad_request")
 
 
-def test_a_long_address_and_large_headers_are_refused_by_name(server: Server) -> None:
+def test_a_long_address_and_large_headers_are_refused_by_name(server: ServerProcess) -> None:
     assert get(server, "/" + "x" * 10_000).status == 414
     assert get(server, "/healthz", "X: " + "x" * 40_000).status == 431
     assert get(server, "/healthz").status == 200
 
 
-def test_head_has_no_body_on_the_wire(server: Server) -> None:
+def test_head_has_no_body_on_the_wire(server: ServerProcess) -> None:
     request = "{} /v1/model HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
     got, asked = (ask(server, request.format(method)) for method in ("GET", "HEAD"))
     assert got is not None and asked is not None
@@ -210,7 +178,7 @@ def test_head_has_no_body_on_the_wire(server: Server) -> None:
     assert asked.headers["content-length"] == got.headers["content-length"]
 
 
-def test_the_health_check_of_the_container_tells_life_from_death(server: Server) -> None:
+def test_the_health_check_of_the_container_tells_life_from_death(server: ServerProcess) -> None:
     assert alive("127.0.0.1", server.port)
     assert alive("0.0.0.0", server.port)
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -222,7 +190,7 @@ def test_the_health_check_of_the_container_tells_life_from_death(server: Server)
         assert subprocess.run(command, cwd=ROOT, env=env, check=False).returncode == code
 
 
-def test_after_all_that_it_serves_and_had_no_fault(server: Server) -> None:
+def test_after_all_that_it_serves_and_had_no_fault(server: ServerProcess) -> None:
     assert score(server).status == 200
     assert get(server, "/readyz").status == 200
     assert "Traceback" not in server.log()

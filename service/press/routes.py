@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from model.scores import ToneScore
 from service.errors import DeadlineExceeded, Overloaded
-from service.gate import MOST_TOGETHER, ScoringGate
+from service.gate import ScoringGate
 from service.items import items_of
 from service.metrics import Metrics
 from service.press.answers import article_answer
@@ -22,6 +22,7 @@ from service.quota import caller_of, charged
 from service.reading import JsonRoute
 from service.routes import SCORE_ERRORS, Counted, Running, unless_gone
 from service.serving import Service
+from service.turns import MOST_TOGETHER
 
 CHARACTERS_AN_ITEM = 1_000
 """Characters that count as one item: to read them takes about as long as to score some quotes."""

@@ -45,7 +45,7 @@ def compare_batching(artifact: Artifact, quotes: Sequence[str]) -> list[Way]:
     inputs = inputs_of(session)
 
     def run(batch: Sequence[Ids]) -> np.ndarray:
-        logits: np.ndarray = session.run(["logits"], feed(inputs, *_padded(batch)))[0]
+        logits: np.ndarray = session.run(["logits"], feed(inputs, *padded(batch)))[0]
         return logits
 
     for size in (8, 32):
@@ -57,7 +57,7 @@ def compare_batching(artifact: Artifact, quotes: Sequence[str]) -> list[Way]:
     return ways
 
 
-def _padded(texts: Sequence[Ids]) -> tuple[np.ndarray, np.ndarray]:
+def padded(texts: Sequence[Ids]) -> tuple[np.ndarray, np.ndarray]:
     """Return the ids of texts padded to the longest, and their mask."""
     shape = (len(texts), max(map(len, texts)))
     ids, mask = np.zeros(shape, np.int64), np.zeros(shape, np.int64)

@@ -15,6 +15,31 @@ HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """How a server is asked for a score.
+
+    Attributes:
+        path: where the quote is posted.
+        field: of the JSON body, which holds the quote.
+        listed: the field is a list of quotes, beside the name of a model.
+    """
+
+    path: str
+    field: str
+    listed: bool = False
+
+    def request(self, quote: str) -> bytes:
+        """Return the bytes of a request."""
+        content: dict[str, object] = {self.field: [quote] if self.listed else quote}
+        body = json.dumps(content | ({"model": "tone"} if self.listed else {})).encode()
+        head = (
+            f"POST {self.path} HTTP/1.1\r\nHost: {HOST}\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n"
+        )
+        return head.encode() + body
+
+
+@dataclass(frozen=True, slots=True)
 class Load:
     """What one server did under one load.
 
@@ -22,6 +47,7 @@ class Load:
         clients: connections that each had one request under way.
         per_second: answered requests a second.
         p50: median seconds from request to answer.
+        p95: 95th percentile of the same.
         p99: 99th percentile of the same.
         refused: answers other than 200.
     """
@@ -29,25 +55,26 @@ class Load:
     clients: int
     per_second: float
     p50: float
+    p95: float
     p99: float
     refused: int
 
 
-def run_load(port: int, quotes: Sequence[str], clients: int, seconds: float) -> Load:
+def run_load(port: int, quotes: Sequence[str], clients: int, seconds: float, ask: Ask) -> Load:
     """Load a server on loopback for some seconds after a short warm-up."""
-    asyncio.run(_all(port, quotes, clients, min(2.0, seconds)))
+    asyncio.run(_all(port, quotes, clients, min(2.0, seconds), ask))
     start = time.perf_counter()
-    times, refused = asyncio.run(_all(port, quotes, clients, seconds))
+    times, refused = asyncio.run(_all(port, quotes, clients, seconds, ask))
     took = time.perf_counter() - start
-    p50, p99 = np.quantile(times, [0.5, 0.99])
-    return Load(clients, len(times) / took, float(p50), float(p99), refused)
+    p50, p95, p99 = map(float, np.quantile(times, [0.5, 0.95, 0.99]))
+    return Load(clients, len(times) / took, p50, p95, p99, refused)
 
 
 async def _all(
-    port: int, quotes: Sequence[str], clients: int, seconds: float
+    port: int, quotes: Sequence[str], clients: int, seconds: float, ask: Ask
 ) -> tuple[list[float], int]:
     until = time.perf_counter() + seconds
-    jobs = [_client(port, quotes[i::clients], until) for i in range(clients)]
+    jobs = [_client(port, quotes[i::clients], until, ask) for i in range(clients)]
     times: list[float] = []
     refused = 0
     for mine, bad in await asyncio.gather(*jobs):
@@ -56,18 +83,16 @@ async def _all(
     return times, refused
 
 
-async def _client(port: int, quotes: Sequence[str], until: float) -> tuple[list[float], int]:
+async def _client(
+    port: int, quotes: Sequence[str], until: float, ask: Ask
+) -> tuple[list[float], int]:
     reader, writer = await asyncio.open_connection(HOST, port)
     times: list[float] = []
     refused, turn = 0, 0
     while time.perf_counter() < until:
-        body = json.dumps({"quote": quotes[turn % len(quotes)]}).encode()
-        head = (
-            f"POST /v1/score HTTP/1.1\r\nHost: {HOST}\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n"
-        )
+        request = ask.request(quotes[turn % len(quotes)])
         start = time.perf_counter()
-        writer.write(head.encode() + body)
+        writer.write(request)
         answer = await reader.readuntil(b"\r\n\r\n")
         length = int(answer.lower().split(b"content-length:")[1].split(b"\r\n")[0])
         await reader.readexactly(length)

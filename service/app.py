@@ -10,6 +10,7 @@ from model.scores import SCALES
 from service import handlers, pages, quota
 from service.access import API_KEY, Access
 from service.adapters.doors import open_doors
+from service.feedback import door as feedback
 from service.installed import served_scorer
 from service.intake import Intake
 from service.keys import KeyRing
@@ -63,6 +64,7 @@ def create_app(
     app.state.service = None
     app.include_router(router)
     app.include_router(press.router)
+    feedback.open_door(app, settings)
     pages.install(app, settings)
     handlers.install(app)
     _surround(app, settings, metrics)
@@ -100,7 +102,8 @@ async def _running(
     app.state.serving = serving
     app.state.desk = ReadingDesk()
     try:
-        yield
+        async with feedback.keeping(app, settings):
+            yield
     finally:
         app.state.desk.close()
         await serving.close()

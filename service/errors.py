@@ -7,6 +7,7 @@ ToneError
 |-- RateLimited         this caller has used up its allowance; says when to come back
 |-- NotReady            the scorer is not loaded, has stopped, or is closing
 |-- DeadlineExceeded    the scores did not come in time
+|-- StoreUnavailable    what should be kept cannot be kept at the moment
 `-- CallerGone          the caller hung up before the scores came; nobody reads the answer
 """
 
@@ -87,6 +88,16 @@ class DeadlineExceeded(ToneError):  # noqa: N818 - a state, named as one says it
     """The scores did not come within the deadline."""
 
 
+class StoreUnavailable(ToneError):  # noqa: N818 - a state, named as one says it
+    """A database cannot be reached, read or written.
+
+    Attributes:
+        retry_after: whole seconds after which trying again makes sense.
+    """
+
+    retry_after = 5
+
+
 class CallerGone(ToneError):  # noqa: N818 - a state, named as one says it
     """The caller hung up; work that had not started was dropped."""
 
@@ -112,6 +123,7 @@ OUTCOMES: dict[type[ToneError], Outcome] = {
     RateLimited: Outcome(429, "rate_limited", SOME_FAILED),
     NotReady: Outcome(503, "not_ready", SOME_FAILED),
     DeadlineExceeded: Outcome(504, "deadline_exceeded", SOME_FAILED),
+    StoreUnavailable: Outcome(503, "store_unavailable", UNUSABLE),
     CallerGone: Outcome(499, "caller_gone", SOME_FAILED),  # nginx's status for a hung-up client
     ScoringError: Outcome(500, INTERNAL_CODE, SOME_FAILED),
     ArtifactError: Outcome(503, "artifact_unusable", UNUSABLE),

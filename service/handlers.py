@@ -6,11 +6,19 @@ from typing import Any, NamedTuple
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from model.errors import QuoteError, ToneError
-from service.errors import INTERNAL_MESSAGE, Overloaded, RateLimited, RequestError, outcome
+from service.errors import (
+    INTERNAL_MESSAGE,
+    Overloaded,
+    RateLimited,
+    RequestError,
+    StoreUnavailable,
+    outcome,
+)
 from service.logs import SERVICE
 from service.metrics import Metrics
 from service.reading import printable
@@ -44,6 +52,11 @@ _DOCUMENTED = {
         "The body did not arrive in time.",
         "body_timeout",
         "The body did not arrive within 20 seconds; send it faster, or in parts.",
+    ),
+    409: _Documented(
+        "This Idempotency-Key came before, with another body.",
+        "key_reused",
+        "The Idempotency-Key of this request came before with another body; send a new key.",
     ),
     413: _Documented(
         "The body, or the number of quotes, is over the limit.",
@@ -147,7 +160,7 @@ def _answer_internal(scope: Scope, error: Exception, code: str) -> JSONResponse:
 
 
 def _headers(error: ToneError) -> dict[str, str]:
-    if isinstance(error, Overloaded | RateLimited):
+    if isinstance(error, Overloaded | RateLimited | StoreUnavailable):
         return {"Retry-After": str(error.retry_after)}
     return error.headers if isinstance(error, RequestError) else {}
 
@@ -176,6 +189,18 @@ async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
     first = error.errors()[0]
     field = field_path(first["loc"][1:])  # without "body"
     return refuse(request.scope, 422, "invalid_field", _sentence(field, first), field)
+
+
+def invalid_field(error: ValidationError, *within: int | str) -> RequestError:
+    """Return pydantic's complaint as our own error.
+
+    Args:
+        error: what a model refused.
+        within: where in the body the model's value stands, such as ``"items", 3``.
+    """
+    first: dict[str, Any] = {**error.errors(include_url=False, include_input=False)[0]}
+    field = field_path((*within, *first["loc"]))
+    return RequestError(422, "invalid_field", _sentence(field, first), field)
 
 
 def field_path(location: tuple[int | str, ...]) -> str | None:

@@ -12,7 +12,8 @@ EXTRAS = train,report,feedback,postgres,cluster,test
 
 # Settings of a training run that `make` passes on: make train ROWS=200 EPOCHS=1
 TRAIN_ARGS = $(if $(ROWS),--rows $(ROWS)) $(if $(EPOCHS),--epochs $(EPOCHS)) \
-  $(if $(SEED),--seed $(SEED)) $(if $(MIRROR),--mirror $(MIRROR)) $(ARGS)
+  $(if $(SEED),--seed $(SEED)) $(if $(MIRROR),--mirror $(MIRROR)) \
+  $(if $(FEEDBACK),--feedback $(FEEDBACK)) $(ARGS)
 CONFIG   ?= training/$(or $(PRESET),default).toml
 # The newest finished run of the accurate preset teaches.
 TEACHER  ?= $(patsubst %/manifest.json,%,$(firstword $(shell ls -t runs/diplotone-accurate-*/manifest.json 2>/dev/null)))
@@ -48,13 +49,13 @@ $(VENV)/.teacher: $(VENV)/.complete
 
 setup-teacher: $(VENV)/.teacher ## install the stronger encoder's weights too (400 MB)
 
-train: $(VENV)/$(if $(filter accurate,$(PRESET)),.teacher,.complete) ## train, evaluate, compare, promote if better (ROWS=, EPOCHS=, MIRROR=, PRESET=accurate)
+train: $(VENV)/$(if $(filter accurate,$(PRESET)),.teacher,.complete) ## train, evaluate, compare, promote if better (ROWS=, EPOCHS=, MIRROR=, FEEDBACK=, PRESET=accurate)
 	$(BIN)/python -m training --config $(CONFIG) $(TRAIN_ARGS)
 
 teacher: ## train the stronger, slower model, which is also the accurate artifact
 	$(MAKE) --no-print-directory train PRESET=accurate
 
-distil: $(VENV)/.complete ## train the fast model on labels and on a teacher's scores (TEACHER=run folder)
+distil: $(VENV)/.complete ## train the fast model on labels and on a teacher's scores (TEACHER=run folder, FEEDBACK=)
 	@test -n "$(TEACHER)" || { echo "No teacher yet: run 'make teacher', or name one with TEACHER=folder." >&2; exit 2; }
 	$(BIN)/python -m training --config training/distil.toml --teacher $(TEACHER) $(TRAIN_ARGS)
 

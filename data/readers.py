@@ -29,8 +29,8 @@ def read_corpus(path: Path = CORPUS) -> list[CorpusRow]:
     """Read the written corpus. Raises DataError at the first bad line, or if it is empty."""
     rows: list[CorpusRow] = []
     seen: dict[str, int] = {}
-    for line, content in _read_objects(path):
-        row = _validate(path, line, content, CorpusRow)
+    for line, content in read_objects(path):
+        row = validate(path, line, content, CorpusRow)
         _check_unique(path, line, row.id, seen)
         rows.append(row)
     return _not_empty(path, rows)
@@ -43,8 +43,8 @@ def read_real_labels(path: Path = REAL_LABELS) -> list[RealLabel]:
     """
     labels: list[RealLabel] = []
     seen: dict[str, int] = {}
-    for line, content in _read_objects(path):
-        label = _validate(path, line, content, RealLabel)
+    for line, content in read_objects(path):
+        label = validate(path, line, content, RealLabel)
         _check_unique(path, line, label.id, seen)
         labels.append(label)
     return _not_empty(path, labels)
@@ -59,18 +59,18 @@ def read_quotes(path: Path) -> list[Quote]:
     """
     quotes: list[Quote] = []
     seen: dict[str, int] = {}
-    for line, content in _read_objects(path):
+    for line, content in read_objects(path):
         if "voice" in content:
-            quote = _validate(path, line, content, CorpusRow).quote()
+            quote = validate(path, line, content, CorpusRow).quote()
         else:
-            row = _validate(path, line, content, LabelledRow)
+            row = validate(path, line, content, LabelledRow)
             quote = row.quote(f"{path.stem}:{line}", path.stem)
         _check_unique(path, line, quote.id, seen)
         quotes.append(quote)
     return _not_empty(path, quotes)
 
 
-def _read_objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def read_objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (line counted from 1, JSON object) of each line that is not empty."""
     try:
         with path.open("rb") as file:
@@ -112,9 +112,10 @@ def _parse(path: Path, line: int, raw: bytes) -> dict[str, Any]:
     return content
 
 
-def _validate(
+def validate(
     path: Path, line: int, content: dict[str, Any], record: type[RecordType]
 ) -> RecordType:
+    """Return a line as a record. Raises DataError that names line, field and reason."""
     try:
         return record.model_validate(content)
     except ValidationError as error:

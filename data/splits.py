@@ -8,7 +8,7 @@ smallest id and the seed, so adding rows leaves the other groups where they were
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,6 +84,46 @@ def split_quotes(
     for place, quote in enumerate(quotes):
         splits[split_of[place]].append(quote)
     return splits
+
+
+def split_added(
+    added: Sequence[Quote],
+    train: Sequence[str],
+    held_out: Sequence[str],
+    *,
+    share: float,
+    seed: int,
+    fixed: Collection[str] = (),
+) -> dict[str, list[Quote]]:
+    """Divide further rows into "train", "held_out" and "dropped", beside finished splits.
+
+    `train` and `held_out` are the texts of those splits. Near-duplicates stay together; a group
+    near a held-out text is dropped. About `share` of the others are held out, save those near a
+    training text or with an id in `fixed`. The same text stays in its place.
+    """
+    texts = [*(quote.text for quote in added), *train, *held_out]
+    sets = DisjointSets(len(texts))
+    for left, right in near_duplicate_pairs(texts):
+        sets.join(left, right)
+    first_held_out = len(added) + len(train)
+    known = {sets.root(place) for place in range(len(added), first_held_out)}
+    closed = {sets.root(place) for place in range(first_held_out, len(texts))}
+    groups: dict[int, list[Quote]] = {}
+    for place, quote in enumerate(added):
+        groups.setdefault(sets.root(place), []).append(quote)
+    chances = {root: _chance(min(q.id for q in group), seed) for root, group in groups.items()}
+    free = [
+        root
+        for root in sorted(chances, key=lambda root: chances[root])
+        if root not in closed | known and not any(quote.id in fixed for quote in groups[root])
+    ]
+    # Where the draw passes over all of a few groups, the luckiest make up the share.
+    drawn = {root for root in free if chances[root] < share} or free[: int(len(free) * share)]
+    parts: dict[str, list[Quote]] = {"train": [], "held_out": [], "dropped": []}
+    for root, group in groups.items():
+        name = "dropped" if root in closed else "held_out" if root in drawn else "train"
+        parts[name] += group
+    return parts
 
 
 def build_splits(

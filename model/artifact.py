@@ -23,6 +23,7 @@ from pydantic import (
 from model.errors import ArtifactError
 from model.familiarity import SURPRISAL, Familiarity
 from model.intervals import Calibration
+from model.reference import Reference
 from model.scores import SCALES
 
 LAYOUTS = (1, 2)
@@ -63,6 +64,7 @@ class Manifest(BaseModel):
         window_tokens: most tokens scored at once; longer quotes are scored in windows.
         calibration: the interval table.
         familiarity: by what a text counts as unlike the training texts; None in layout 1.
+        reference: what the rows looked like that it was tested on; None where nobody counted.
         metrics: headline figures, by split.
         files: SHA-256 of each file of the folder.
     """
@@ -80,6 +82,7 @@ class Manifest(BaseModel):
     window_tokens: int = Field(ge=16, le=512)
     calibration: Calibration
     familiarity: Familiarity | None = None
+    reference: Reference | None = None
     metrics: dict[str, Any]
     files: dict[str, str]
 

@@ -27,6 +27,11 @@ def english_belief(text: str) -> float:
     return float(dict(language_detector().rank(text)).get("en", 0.0))
 
 
+def is_english(quote: str) -> bool:
+    """Tell whether a quote has words and gets no warning about its language."""
+    return has_words(quote) and english_belief(prepare(quote)) >= ENGLISH_FLOOR
+
+
 def warnings_for(quote: str, windows: int, unlike: bool) -> tuple[ToneWarning, ...]:
     """Return the warnings of a quote.
 
@@ -39,7 +44,7 @@ def warnings_for(quote: str, windows: int, unlike: bool) -> tuple[ToneWarning, .
     if not has_words(quote):
         message = "Nothing but punctuation, digits or symbols: the score says little."
         return (ToneWarning("no_words", message),)
-    if english_belief(prepare(quote)) < ENGLISH_FLOOR:
+    if not is_english(quote):
         message = "The text is probably not English; the model knows only English."
         found.append(ToneWarning("language", message))
     elif unlike:

@@ -19,7 +19,7 @@ from model.text import prepare
 Ids = npt.NDArray[np.int64]
 """Token ids of one window, shape (tokens,), special tokens included."""
 
-_SPECIAL_TOKENS = 2  # [CLS] and [SEP]
+SPECIAL_TOKENS = 2  # [CLS] and [SEP]
 
 
 class TextEncoder:
@@ -64,7 +64,7 @@ class TextEncoder:
         # An ASCII character gives at most one token, any other at most three (a Hangul syllable
         # is three letters), so most
         # quotes need not be encoded to know.
-        if len(text) * (1 if text.isascii() else 3) <= self.window - _SPECIAL_TOKENS:
+        if len(text) * (1 if text.isascii() else 3) <= self.window - SPECIAL_TOKENS:
             return True
         return len(self.encode([text])[0]) <= self.window
 
@@ -79,7 +79,7 @@ class TextEncoder:
             pieces.extend(self._fitting(text, sentence))
         packed: list[tuple[Span, int]] = []
         for span, length in pieces:
-            if packed and packed[-1][1] + length <= self.window - _SPECIAL_TOKENS:
+            if packed and packed[-1][1] + length <= self.window - SPECIAL_TOKENS:
                 last, total = packed.pop()
                 packed.append((Span(last.start, span.end), total + length))
             else:
@@ -88,8 +88,8 @@ class TextEncoder:
 
     def _fitting(self, text: str, span: Span) -> list[tuple[Span, int]]:
         """Return the span with its token count, halved until each part fits a window."""
-        length = len(self.encode([text[span.start : span.end]])[0]) - _SPECIAL_TOKENS
-        if length <= self.window - _SPECIAL_TOKENS:
+        length = len(self.encode([text[span.start : span.end]])[0]) - SPECIAL_TOKENS
+        if length <= self.window - SPECIAL_TOKENS:
             return [(span, length)]
         middle = (span.start + span.end) // 2
         gap = text.rfind(" ", span.start + 1, middle)

@@ -8,6 +8,7 @@ lies above what is usual, in standard errors of such a mean, so that short and l
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +40,20 @@ class Familiarity(BaseModel):
     share: float = Field(ge=0, le=1)
 
 
+class Wording(NamedTuple):
+    """What the tokens of a text say, apart from its score.
+
+    Attributes:
+        tokens: their number.
+        surprisal: their mean surprisal in bits; None without a table, or without tokens.
+        unlike: whether the text is beyond the limit.
+    """
+
+    tokens: int
+    surprisal: float | None = None
+    unlike: bool = False
+
+
 class FamiliarityGauge:
     """Measures texts against the training texts.
 
@@ -62,9 +77,17 @@ class FamiliarityGauge:
 
     def is_unlike(self, windows: Sequence[Ids]) -> bool:
         """Tell whether a text, given as the tokens of its windows, is beyond the limit."""
+        return self.wording(windows).unlike
+
+    def wording(self, windows: Sequence[Ids]) -> Wording:
+        """Measure a text, given as the tokens of its windows."""
         own = np.concatenate([self._surprisal[ids[1:-1]] for ids in windows])
         usual = self._familiarity
-        return unfamiliarity(own, usual.mean, usual.deviation) > usual.limit
+        return Wording(
+            len(own),
+            float(own.mean()) if len(own) else None,
+            unfamiliarity(own, usual.mean, usual.deviation) > usual.limit,
+        )
 
 
 def read_surprisal(path: Path, vocabulary: int) -> npt.NDArray[np.float64]:

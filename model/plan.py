@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from model.caution import warnings_for
 from model.encoder import TextEncoder
+from model.familiarity import Wording
 from model.highlights import left_out, spans_to_leave_out
 from model.intervals import Calibration
 from model.levels import level_of
@@ -96,13 +97,13 @@ class Plan:
         """How many of the first texts make up the whole quote."""
         return len(self._whole.texts)
 
-    def assemble(self, points: Points, calibration: Calibration, unlike: bool) -> ToneScore:
+    def assemble(self, points: Points, calibration: Calibration, wording: Wording) -> ToneScore:
         """Turn the points of ``texts`` into the score of the quote.
 
         Args:
             points: one row a text.
             calibration: the interval table.
-            unlike: whether the quote is far from the training texts.
+            wording: what the tokens of the quote say.
         """
         pooled = self.pooled(points)
         whole, rest = pooled[0], pooled[1:]
@@ -116,9 +117,11 @@ class Plan:
             hostility=hostility,
             formality=formality,
             windows=self.windows,
-            warnings=warnings_for(self._quote, self.windows, unlike),
+            warnings=warnings_for(self._quote, self.windows, wording.unlike),
             sentences=by_sentence,
             highlights=highlights,
+            tokens=wording.tokens,
+            surprisal=wording.surprisal,
         )
 
 

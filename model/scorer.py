@@ -11,9 +11,9 @@ import numpy as np
 
 from model.artifact import NETWORK, TOKENIZER, Artifact, Manifest, default_folder, read_artifact
 from model.caution import language_detector
-from model.encoder import Ids, TextEncoder
+from model.encoder import SPECIAL_TOKENS, Ids, TextEncoder
 from model.errors import ArtifactError, ScoringError
-from model.familiarity import SURPRISAL, FamiliarityGauge
+from model.familiarity import SURPRISAL, FamiliarityGauge, Wording
 from model.plan import Plan, Points, points_of
 from model.runtime import OnnxNetwork
 from model.scores import ToneScore
@@ -106,7 +106,7 @@ class ToneScorer:
         plans = self._plans(quotes, sentences, explain)
         calibration = self.manifest.calibration
         return [
-            plan.assemble(points, calibration, self._is_unlike(ids[: plan.windows]))
+            plan.assemble(points, calibration, self._wording(ids[: plan.windows]))
             for plan, points, ids in self._run(plans)
         ]
 
@@ -131,8 +131,10 @@ class ToneScorer:
             yield plan, points[at:end], encoded[at:end]
             at = end
 
-    def _is_unlike(self, windows: Sequence[Ids]) -> bool:
-        return self._gauge is not None and self._gauge.is_unlike(windows)
+    def _wording(self, windows: Sequence[Ids]) -> Wording:
+        if self._gauge:
+            return self._gauge.wording(windows)
+        return Wording(sum(len(ids) - SPECIAL_TOKENS for ids in windows))
 
     def _points(self, encoded: Sequence[Ids]) -> Points:
         """Score windows, each distinct one once."""

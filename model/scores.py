@@ -68,6 +68,8 @@ class ToneScore:
         warnings: reasons to trust the score less.
         sentences: scores of each sentence, when asked for.
         highlights: contribution of each word, clause or sentence, when asked for.
+        tokens: number of its tokens; None where it was put together from scores of parts.
+        surprisal: their mean surprisal in bits (``model.familiarity``), where it is known.
     """
 
     hostility: Degree
@@ -77,3 +79,5 @@ class ToneScore:
     warnings: tuple[ToneWarning, ...] = ()
     sentences: tuple[SpanScore, ...] | None = None
     highlights: tuple[SpanScore, ...] | None = None
+    tokens: int | None = None
+    surprisal: float | None = None

@@ -31,7 +31,7 @@ _RULES = (
     "frame-ancestors 'none'",
 )
 # Trusted types: a script that wrote markup into the page, which none of ours does, would fail.
-_PAGE_POLICY = "; ".join(
+PAGE_POLICY = "; ".join(
     (
         *_RULES,
         "script-src 'self'",
@@ -41,7 +41,7 @@ _PAGE_POLICY = "; ".join(
         "trusted-types 'none'",
     )
 )
-_MEDIA = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+MEDIA = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 ASSETS = ("swagger-ui-bundle.js", "swagger-ui.css", "favicon.png")
 """Files of the documentation's page."""
@@ -105,13 +105,13 @@ def _add_page(router: APIRouter, docs: bool) -> None:
     html = folder.joinpath("index.html").read_text(encoding="utf-8")
     page = _file(html if docs else _DOCS_LINK.sub("", html), "text/html")
     parts = {
-        name: _file(folder.joinpath(name).read_text("utf-8"), _MEDIA[PurePath(name).suffix])
+        name: _file(folder.joinpath(name).read_text("utf-8"), MEDIA[PurePath(name).suffix])
         for name in WEB
     }
 
     @router.get("/")
     async def index(request: Request) -> Response:
-        return page.answer(request, {CSP: _PAGE_POLICY})
+        return page.answer(request, {CSP: PAGE_POLICY})
 
     @router.get("/web/{name}")
     async def part(name: str, request: Request) -> Response:

@@ -81,7 +81,7 @@ def serve(settings: Settings) -> int:
             loop = asyncio.get_running_loop()
             loop.add_signal_handler(signal.SIGHUP, app.state.serving.reload_soon)
 
-    with _stopping_is_no_failure():
+    with stopping_is_no_failure():
         _Server(_config(app, settings), announce).run(sockets=[listener])
     scorer.close()
     return ALL_SCORED
@@ -136,7 +136,7 @@ def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
 
 
 @contextmanager
-def _stopping_is_no_failure() -> Iterator[None]:
+def stopping_is_no_failure() -> Iterator[None]:
     """Let uvicorn, which raises the signal once more when it is done, come to its normal end."""
     asked = (signal.SIGTERM, signal.SIGINT)
     before = {number: signal.signal(number, lambda *_: None) for number in asked}

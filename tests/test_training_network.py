@@ -8,6 +8,7 @@ import onnx
 import onnxruntime as ort
 import pytest
 import torch
+from safetensors.torch import load_file
 from transformers import (
     AutoTokenizer,
     BertForSequenceClassification,
@@ -16,13 +17,14 @@ from transformers import (
 )
 
 from data.readers import read_corpus
-from model.artifact import NETWORK
+from model.artifact import NETWORK, TOKENIZER
 from model.encoder import TextEncoder
 from model.runtime import OnnxNetwork
 from training.base import find_base
 from training.config import TrainConfig
 from training.errors import ConfigError
 from training.export import export_fp32, export_int8
+from training.loop import load_earlier
 from training.pooling import add_pooling_layer
 from training.vocabulary import fitted_tokenizer
 
@@ -138,3 +140,17 @@ def test_attention_and_gelu_are_fused(artifact: Path) -> None:
     assert kinds.count("QAttention") == 2
     assert "Erf" not in kinds
     assert ort.InferenceSession(artifact / NETWORK).get_outputs()[0].name == "logits"
+
+
+def test_an_earlier_run_goes_on_with_its_own_network_and_tokenizer(
+    artifact: Path, tmp_path: Path
+) -> None:
+    config = TrainConfig(dropout=0)
+    network, tokenizer = load_earlier(artifact, tmp_path, config)
+    assert (network.config.hidden_dropout_prob, network.config.num_hidden_layers) == (0, 2)
+    for name, weight in load_file(artifact / "model.safetensors").items():
+        torch.testing.assert_close(network.state_dict()[name], weight)
+    assert (tmp_path / TOKENIZER).read_bytes() == (artifact / TOKENIZER).read_bytes()
+    assert tokenizer.tokenize("deep regret") == ["deep", "regret"]
+    with pytest.raises(ConfigError, match="start_from = nowhere: no finished run there"):
+        load_earlier(Path("nowhere"), tmp_path, config)

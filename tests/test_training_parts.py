@@ -68,6 +68,7 @@ def _found(
     int8: tuple[float, float] = (0.001, 0.9999),
     swaps: tuple[float, float] = (0.01, 0.04),
     behaviour: int = 80,
+    shift: float = 0.0,
 ) -> Figures:
     """Findings on an artifact, alike on both splits and scales."""
     row = {"pearson": pearson, "mae": mae, "coverage": coverage}
@@ -79,6 +80,12 @@ def _found(
         "int8": gap,
         "swaps": {"kinds": {ALL_NAMES: moves}},
         "behaviour": {"cases": 100, "passed": behaviour},
+        "moved": {
+            "scales": {
+                scale: {"median_old": 0.4, "median_new": 0.4 + shift, "median_shift": shift}
+                for scale in SCALES
+            }
+        },
     }
 
 
@@ -100,6 +107,9 @@ def _found(
         (_found(behaviour=79), _found(), False, 0),
         (_found(), _found(), True, 1),
         (_found(float("nan")), None, False, 4),
+        (_found(shift=0.03), _found(), False, 0),
+        (_found(shift=-0.04), _found(), False, 2),
+        (_found(shift=0.04), None, False, 0),
     ],
 )
 def test_gates_let_only_an_artifact_through_that_is_no_worse(
@@ -107,6 +117,16 @@ def test_gates_let_only_an_artifact_through_that_is_no_worse(
 ) -> None:
     gates = judge(candidate, released, 0.9, sampled)
     assert sum(not gate.passed for gate in gates) == failed
+
+
+def test_scores_that_move_far_pass_when_that_is_accepted_and_the_gate_says_so() -> None:
+    refused = judge(_found(shift=0.04), _found(), 0.9, sampled=False)[-1]
+    assert not refused.passed
+    assert "0.400 to 0.440 (by at most 0.03)" in refused.reason
+    assert "diplotone compare" in refused.reason
+    taken = judge(_found(shift=0.04), _found(), 0.9, sampled=False, accept_shift=True)[-1]
+    assert taken.passed
+    assert "accepted by --accept-shift" in taken.reason
 
 
 def test_each_source_is_calibrated_without_itself() -> None:

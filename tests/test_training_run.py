@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from transformers import AutoTokenizer, BertModel, pipeline
 
 from model.artifact import FILES, MANIFEST, read_artifact
+from model.reference import MEASURES
 from model.scorer import ToneScorer
 from model.scores import SCALES
 from model.text import prepare
@@ -118,6 +120,7 @@ def test_a_run_folder_holds_everything(trained: tuple[Bench, str]) -> None:
             "learning_curves.png",
             "log.csv",
             "training.json",
+            "CHANGES.md",
         ),
     }
     assert wanted <= {path.name for path in run.iterdir()}
@@ -126,6 +129,13 @@ def test_a_run_folder_holds_everything(trained: tuple[Bench, str]) -> None:
     assert manifest.config["epochs"] == 3
     assert manifest.data["rows"]["train"] > 100
     assert manifest.metrics["test"]["hostility"]["pearson"] > 0.6
+    reference = manifest.reference
+    assert reference
+    assert set(reference.histograms) == set(MEASURES)
+    assert reference.splits == ("test",)
+    assert {sum(h.counts) for h in reference.histograms.values()} == {reference.rows}
+    assert reference.rows == manifest.data["rows"]["test"]
+    assert (run / "CHANGES.md").read_text("utf-8").startswith("## 1.0.0 (20")
 
 
 def test_the_transformers_pipeline_gives_the_served_numbers(trained: tuple[Bench, str]) -> None:
@@ -173,11 +183,39 @@ def test_the_first_good_run_is_promoted_and_a_worse_one_is_not(
     said = bench.train("--epochs", "1", "--learning-rate", "0.000001")
     assert "Not promoted" in said
     assert "FAIL  test hostility: r" in said
+    assert "FAIL  scores moved: median hostility" in said
     assert read_artifact(bench.released).sha256 == before
     assert (bench.runs / "diplotone-1.1.0" / MANIFEST).exists()
     said = bench.train("--epochs", "1", "--learning-rate", "0.000001", "--promote")
     assert "Promoted 1.1.1" in said
     assert read_artifact(bench.released).manifest.version == "1.1.1"
+    changes = (bench.released / "CHANGES.md").read_text("utf-8")
+    assert re.findall(r"^## ([\d.]+) \(", changes, re.MULTILINE) == ["1.1.1", "1.0.0"]
+    assert "Set beside released diplotone 1.0.0" in changes
+    assert re.search(r"\| test \(\d+\) \| hostility \| \d\.\d{3} to -?\d\.\d{3} \|", changes)
+
+
+def test_a_finished_run_is_promoted_later_only_beside_what_it_was_measured_with(
+    trained: tuple[Bench, str],
+) -> None:
+    bench, _ = trained
+    run = bench.runs / "diplotone-1.0.0"
+    command = [sys.executable, "-m", "training", "promote", str(run)]
+    for released, code, sentence in (
+        ("fresh", 0, "Promoted 1.0.0"),
+        ("fresh", 2, "measured beside no other, and now there is released diplotone 1.0.0"),
+    ):
+        folder = bench.runs.parent / released
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=os.environ | {"DIPLOTONE_ARTIFACT": str(folder)},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == code, done.stderr
+        assert sentence in " ".join(done.stderr.split())
+        assert (folder / "CHANGES.md").read_text("utf-8").count("## 1.0.0") == 1
 
 
 def test_a_sample_run_without_network_goes_on_says_so_and_is_never_promoted(

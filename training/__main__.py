@@ -26,6 +26,7 @@ EXIT_CODES: dict[type[Exception], int] = {
 }
 INTERRUPTED = 130
 PAGE = Path("runs", "evaluation.html")
+COMPARISON = Path("runs", "comparison.html")
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -48,6 +49,9 @@ Resume = Annotated[bool, typer.Option(help="Go on with the newest unfinished run
 Promote = Annotated[
     bool | None, typer.Option("--promote/--no-promote", help="Force the gates' decision.")
 ]
+AcceptShift = Annotated[
+    bool, typer.Option("--accept-shift", help="Promote however far the median score moves.")
+]
 Artifact = Annotated[Path | None, typer.Option(help="Artifact folder to evaluate.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the figures as JSON instead.")]
 Page = Annotated[
@@ -62,6 +66,9 @@ Texts = Annotated[int | None, typer.Option(help="Public sentences that the teach
 KeepOut = Annotated[
     Path | None, typer.Option(help="Labelled JSON Lines whose texts the teacher leaves out.")
 ]
+Feedback = Annotated[Path | None, typer.Option(help="What `diplotone feedback export` wrote.")]
+FeedbackWeight = Annotated[int | None, typer.Option(help="How often each stands in an epoch.")]
+Start = Annotated[Path | None, typer.Option(help="Finished run that is trained further.")]
 Average = Annotated[
     Path | None, typer.Option(help="Finished run whose weights and the new ones are averaged.")
 ]
@@ -84,6 +91,9 @@ def train(
     teacher: Teacher = None,
     teacher_texts: Texts = None,
     keep_out: KeepOut = None,
+    feedback: Feedback = None,
+    feedback_weight: FeedbackWeight = None,
+    start_from: Start = None,
     average_with: Average = None,
     mirror: Mirror = None,
     cache: Cache = None,
@@ -91,6 +101,7 @@ def train(
     runs: Runs = Path("runs"),
     resume: Resume = False,
     promote: Promote = None,
+    accept_shift: AcceptShift = False,
 ) -> None:
     """Fine-tune the encoder, evaluate it, and promote it where every gate holds.
 
@@ -105,7 +116,9 @@ def train(
         # The training libraries take seconds to load, which --help need not wait for.
         from training.run import Surroundings, train
 
-        around = Surroundings(runs, default_folder(), mirror, cache, offline, resume, promote)
+        around = Surroundings(
+            runs, default_folder(), mirror, cache, offline, resume, promote, accept_shift
+        )
         run = train(settings, around, console)
     console.print(f"Run folder: {run} (plots, evaluation.json, model card in it)")
 
@@ -120,6 +133,7 @@ def evaluate(
     rows: Rows = None,
     base_model: Base = None,
     real: Real = None,
+    feedback: Feedback = None,
     mirror: Mirror = None,
     cache: Cache = None,
     offline: Offline = False,
@@ -133,7 +147,7 @@ def evaluate(
     Example: python -m training evaluate rows.jsonl --page rows.html
     """
     target = None if no_page else page or (None if as_json else PAGE)
-    overrides = {"corpus": corpus, "rows": rows, "base_model": base_model, "real": real}
+    overrides = dict(corpus=corpus, rows=rows, base_model=base_model, real=real, feedback=feedback)
     with _ended():
         settings = read_config(config, overrides)
         from training.page import check_place, write_page
@@ -151,6 +165,65 @@ def evaluate(
         if target:
             write_page(target, found.sets, found.figures, found.calibration, found.name)
             _console().print(f"Page: {target}", markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def compare(
+    old: Annotated[Path, typer.Argument(help="Artifact folder, or: released.")],
+    new: Annotated[Path, typer.Argument(help="Another one, likewise.")],
+    file: Annotated[Path, typer.Argument(help="CSV, TSV or JSON Lines of quotes.")],
+    column: Annotated[str | None, typer.Option(help="Column of the quotes: text, quote.")] = None,
+    threshold: Annotated[
+        list[float] | None, typer.Option(min=0, max=1, help="Old threshold to map; repeatable.")
+    ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="HTML page; else runs/comparison.html, --json: none."),
+    ] = None,
+    no_page: NoPage = False,
+    as_json: Json = False,
+) -> None:
+    """Show how scores move from one artifact to another: thresholds, rows, and who is nearer.
+
+    Example: python -m training compare released runs/diplotone-1.3.0 quotes.csv --threshold 0.6
+    """
+    target = None if no_page else page or (None if as_json else COMPARISON)
+    with _ended():
+        from data.tables import read_table
+        from training.compare import compare_artifacts, print_comparison
+        from training.page import check_place, write_page
+
+        if target:
+            check_place(target)
+        found = compare_artifacts(old, new, read_table(file, column), threshold or ())
+        if as_json:
+            sys.stdout.write(json.dumps(found.figures, indent=2, ensure_ascii=False) + "\n")
+        else:
+            print_comparison(found, Console())
+        if target:
+            labelled = {name: found.figures["labelled"] for name in found.sets}
+            names = found.moved.names
+            write_page(target, found.sets, labelled, found.calibration, names[1], moved=found.moved)
+            _console().print(f"Page: {target}", markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command("promote")
+def promote_run(
+    run: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
+    accept_shift: AcceptShift = False,
+    force: Annotated[bool, typer.Option("--force", help="Promote though gates fail.")] = False,
+) -> None:
+    """Judge a finished run again, and promote it where every gate holds.
+
+    Example: python -m training promote runs/diplotone-1.3.0 --accept-shift
+    """
+    with _ended():
+        from training.run import Surroundings, promote_run
+
+        around = Surroundings(
+            released=default_folder(), promote=force or None, accept_shift=accept_shift
+        )
+        promote_run(run, around, _console())
 
 
 def _console() -> Console:

@@ -190,11 +190,15 @@ def _sources(sources: list[Figures]) -> str:
 
 def _taught(config: TrainConfig) -> str:
     said = ""
+    if config.feedback:
+        said = f", people's feedback among them (`{config.feedback.name}`),"
     if config.teacher:
-        said = (
+        said += (
             f" and on up to {config.teacher_texts:,} unlabelled public sentences scored by "
             f"`{config.teacher.name}`"
         )
+    if config.start_from:
+        said += f", starting from `{config.start_from.name}`"
     if config.average_with:
         said += (
             f" (its weights are the mean of this run's and those of `{config.average_with.name}`)"

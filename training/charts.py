@@ -39,6 +39,8 @@ MOST_SHAPES = 1_500
 NAME = 40
 """Characters of a group's name that an axis has room for."""
 
+Linked = tuple[float, float]
+
 Rows = Mapping[str, Mapping[str, float | None]]
 """Figures by group, as ``groups_of`` returns them for one kind and scale."""
 
@@ -57,6 +59,29 @@ def scatter(scores: Column, labels: Column, scale: Scale, calibration: Calibrati
 
     alt = f"Scatter of {len(scores)} labels against {scale} scores, with the interval band."
     return _svg(draw, (4, 4), alt)
+
+
+def threshold_curve(old: Column, new: Column, scale: Scale, linked: Sequence[Linked]) -> Markup:
+    """Draw new against old score of every row, and the line that takes a threshold along.
+
+    Args:
+        old: scores of one artifact, shape (rows,).
+        new: those of another, likewise.
+        scale: their scale.
+        linked: pairs of an old threshold and the new one.
+    """
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        pixels = len(old) > MOST_SHAPES
+        axes.scatter(old, new, s=7, alpha=0.25, lw=0, color=COLOURS[scale], rasterized=pixels)
+        _unit_square(axes, "new score")
+        axes.set_xlabel("old score")
+        axes.plot([a for a, _ in linked], [b for _, b in linked], "o-", ms=3, lw=1.2, color="black")
+
+    return _svg(
+        draw, (4, 4), f"New against old {scale} of {len(old)} rows, with the threshold line."
+    )
 
 
 def reliability_diagram(bins: Sequence[Bin], scale: Scale, coverage: float) -> Markup:

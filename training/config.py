@@ -35,7 +35,11 @@ class TrainConfig(BaseModel):
         teacher: folder of an artifact whose scores of unlabelled sentences are trained on too.
         teacher_texts: how many sentences it scores.
         labelled_repeats: how often each labelled row stands in an epoch beside the teacher's.
+        feedback: JSON Lines of people's corrections, which are trained on too.
+        feedback_weight: how often each of their rows stands where another labelled row stands once.
         keep_out: labelled JSON Lines whose texts the teacher does not score, to measure with.
+        start_from: finished run of the same base, which is trained further: network and tokenizer
+            are its own, whatever pooling, layers, vocabulary and neutral_names say.
         average_with: finished run of the same base and seed, whose weights and the fitted ones are
             averaged.
         seed: of weights, order and dropout.
@@ -70,7 +74,10 @@ class TrainConfig(BaseModel):
     teacher: Path | None = None
     teacher_texts: int = Field(60_000, ge=1)
     labelled_repeats: int = Field(2, ge=1)
+    feedback: Path | None = None
+    feedback_weight: int = Field(2, ge=1, le=100)
     keep_out: Path | None = None
+    start_from: Path | None = None
     average_with: Path | None = None
     seed: int = Field(1, ge=0)
     split_seed: int = Field(0, ge=0)

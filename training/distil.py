@@ -63,7 +63,7 @@ def with_teacher(
     texts, points = texts + slipped, np.concatenate([points, beside])
     columns: dict[str, Any] = {scale: points[:, i] for i, scale in enumerate(SCALES)}
     taught = Dataset.from_dict({"text": texts} | columns)
-    labelled = rows.dataset["train"].select_columns(["text", *SCALES])
+    labelled = rows.fitted(config.feedback_weight).select_columns(["text", *SCALES])
     taught = taught.cast(labelled.features)
     return concatenate_datasets([labelled] * config.labelled_repeats + [taught])
 

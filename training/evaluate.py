@@ -153,6 +153,11 @@ def artifact_name(artifact: Artifact) -> str:
     return f"{artifact.manifest.name} {artifact.manifest.version}"
 
 
+def rival_name(released: Artifact) -> str:
+    """Return what figures call the released artifact beside another one of any name."""
+    return f"released {artifact_name(released)}"
+
+
 def score_artifact(
     folder: Path, sets: Mapping[str, Sequence[Quote]]
 ) -> tuple[Artifact, dict[str, Scored]]:
@@ -181,7 +186,7 @@ def released_rivals(
     if released.resolve() == evaluated.resolve() or not (released / MANIFEST).exists():
         return {}
     found, scored = score_artifact(released, sets)
-    name, calibration = f"released {artifact_name(found)}", found.manifest.calibration
+    name, calibration = rival_name(found), found.manifest.calibration
     return {title: Rival(name, part.points, calibration) for title, part in scored.items()}
 
 

@@ -7,6 +7,7 @@ values in [0, 1] rather than as a probability of a class (Transformers' multi-la
 import csv
 import logging
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ import torch
 from datasets import Dataset
 from transformers import (
     AutoModelForSequenceClassification,
+    AutoTokenizer,
     DataCollatorWithPadding,
     EarlyStoppingCallback,
     EvalPrediction,
     PreTrainedModel,
+    PreTrainedTokenizerBase,
     Trainer,
     TrainerCallback,
     TrainerControl,
@@ -35,10 +38,11 @@ from model.scores import SCALES
 from model.threads import available_processors
 from training.batches import LikeLengthSampler
 from training.config import TrainConfig
+from training.errors import ConfigError
 from training.familiarity import write_surprisal
 from training.metrics import agreements, mean_pearson
 from training.pooling import add_pooling_layer
-from training.vocabulary import fitted_tokenizer
+from training.vocabulary import TOKENIZER_CONFIG, fitted_tokenizer
 
 CHECKPOINTS = "checkpoints"
 LOG = "log.csv"
@@ -48,11 +52,40 @@ FITTED = "fitted"
 
 def load_network(base: Path, config: TrainConfig) -> PreTrainedModel:
     """Return the encoder with a fresh two-logit head that says what its outputs are."""
+    network = _classifier(base, config)
+    if config.pooling == "layer":
+        add_pooling_layer(network, config.layers)
+    return network
+
+
+def load_earlier(
+    earlier: Path, run: Path, config: TrainConfig
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """Return the network and tokenizer of an earlier run, to be trained further.
+
+    Args:
+        earlier: folder of that run.
+        run: folder that gets its tokenizer.
+        config: settings of the run.
+
+    Raises:
+        ConfigError: the earlier folder holds no network of ours.
+    """
+    try:
+        for name in (TOKENIZER, TOKENIZER_CONFIG):
+            shutil.copyfile(earlier / name, run / name)
+        network = _classifier(earlier, config)
+    except (OSError, ValueError) as cause:
+        raise ConfigError(f"start_from = {earlier}: no finished run there ({cause}).") from cause
+    return network, AutoTokenizer.from_pretrained(run)
+
+
+def _classifier(folder: Path, config: TrainConfig) -> PreTrainedModel:
     hf_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     hf_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     logging.getLogger("accelerate").setLevel(logging.ERROR)
     network: PreTrainedModel = AutoModelForSequenceClassification.from_pretrained(
-        base,
+        folder,
         num_labels=len(SCALES),
         problem_type="multi_label_classification",
         id2label=dict(enumerate(SCALES)),
@@ -61,8 +94,6 @@ def load_network(base: Path, config: TrainConfig) -> PreTrainedModel:
         attention_probs_dropout_prob=config.dropout,
         dtype=torch.float32,
     )
-    if config.pooling == "layer":
-        add_pooling_layer(network, config.layers)
     return network
 
 
@@ -78,12 +109,18 @@ def fit(
         config: settings of the run.
         run: folder that checkpoints, log and network are written into.
         resume: go on from the last checkpoint there.
+
+    Raises:
+        ConfigError: there is no earlier run to start from.
     """
     set_seed(config.seed)
     torch.set_num_threads(config.threads or available_processors())
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
-    network = load_network(base, config)
-    tokenizer = fitted_tokenizer(base, run, network, config, rows["text"])
+    if config.start_from:
+        network, tokenizer = load_earlier(config.start_from, run, config)
+    else:
+        network = load_network(base, config)
+        tokenizer = fitted_tokenizer(base, run, network, config, rows["text"])
     network.get_input_embeddings().requires_grad_(not config.freeze_embeddings)
     encoder = TextEncoder.load(run / TOKENIZER, config.window_tokens)
     write_surprisal(run, encoder, rows["text"])

@@ -8,16 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from model.artifact import NETWORK, TOKENIZER, Artifact, BaseModelSource
+from data.feedback import FEEDBACK
+from model.artifact import MANIFEST, NETWORK, TOKENIZER, Artifact, BaseModelSource
 from model.encoder import TextEncoder
 from model.familiarity import Familiarity
 from model.intervals import Calibration
+from model.reference import Reference
 from model.runtime import OnnxNetwork
 from model.scorer import ToneScorer
 from model.scores import SCALES
 from training.behaviour import behaviour_figures, read_cases
 from training.calibrate import fit_calibration, left_out_coverage, no_calibration
 from training.card import write_card
+from training.changes import CHANGES, changes_entry
 from training.config import TrainConfig
 from training.evaluate import (
     Figures,
@@ -32,11 +35,14 @@ from training.evaluate import (
     torch_points,
 )
 from training.familiarity import fit_familiarity, unlike_shares
+from training.feedback_figures import feedback_figures
 from training.ladders import ladder_rows
 from training.package import draft_manifest, write_manifest
 from training.page import write_page
 from training.plots import plot_evaluation, plot_learning_curves
+from training.reference import fit_reference
 from training.rows import Rows
+from training.score_map import Moved, moved_from, score_map
 from training.swaps import ALL_NAMES, swap_figures
 
 EVALUATION = "evaluation.json"
@@ -53,17 +59,23 @@ class Outcome:
     Attributes:
         calibration: its interval table.
         familiarity: by what it knows texts unlike its training texts.
+        reference: what the held-out rows looked like.
         scored: the held-out splits with its scores.
         ladders: contrast sets with its scores, for the page.
+        moved: the held-out rows with the released artifact's scores too; None where there is none.
         findings: everything measured, fit for JSON: ``splits`` (figures of every system by split),
             ``int8``, ``swaps``, ``behaviour``, ``left_out`` (coverage by left-out source),
-            ``unlike`` (share of texts called unlike the training texts, by split).
+            ``unlike`` (share of texts called unlike the training texts, by split), ``moved``
+            (what ``score_map`` returned, where there is a released artifact), ``feedback`` (what
+            ``feedback_figures`` returned, where there is feedback).
     """
 
     calibration: Calibration
     familiarity: Familiarity
+    reference: Reference
     scored: dict[str, Scored]
     ladders: dict[str, Scored]
+    moved: Moved | None
     findings: Figures
 
 
@@ -84,40 +96,46 @@ def measure(
     ladders = {name: score_split(scorer, quotes) for name, quotes in ladder_rows(rows).items()}
     swaps = swap_figures(scorer.points)
     behaviour = behaviour_figures(scorer.points, read_cases())
+    told = rows.feedback and feedback_figures(rows.feedback, scorer.points, released)
     scorer.close()
     rivals = released_rivals(released, run, rows.held_out)
     baselines = fitted_baselines(rows, config)
-    sample = validation.quotes[:INT8_ROWS]
-    fp32 = torch_points(run, [quote.text for quote in sample])
+    name = artifact_name(artifact)
     held_out = {"validation": validation, **scored}
-    texts = {name: [quote.text for quote in part.quotes] for name, part in held_out.items()}
+    texts = {split: [quote.text for quote in part.quotes] for split, part in held_out.items()}
+    fp32 = torch_points(run, texts["validation"][:INT8_ROWS])
     familiarity = fit_familiarity(run, encoder, texts["validation"])
+    # Texts that people chose to correct are no picture of what the artifact will see.
+    usual = {split: part for split, part in scored.items() if split != FEEDBACK}
+    moved = moved_from({split: r for split, r in rivals.items() if split in usual}, usual, name)
     findings = {
         "splits": {
-            split: figures_of(
-                part, artifact_name(artifact), calibration, baselines, rivals.get(split)
-            )
+            split: figures_of(part, name, calibration, baselines, rivals.get(split))
             for split, part in scored.items()
         },
-        "int8": int8_difference(validation.points[: len(sample)], fp32),
+        "int8": int8_difference(validation.points[: len(fp32)], fp32),
         "swaps": swaps,
         "behaviour": behaviour,
-        "left_out": left_out_coverage([validation, *scored.values()], config.coverage),
+        "left_out": left_out_coverage([validation, *usual.values()], config.coverage),
         "unlike": unlike_shares(run, encoder, familiarity, texts),
-    }
-    return Outcome(calibration, familiarity, scored, ladders, findings)
+    } | ({"moved": score_map(moved)} if moved else {})
+    findings |= {FEEDBACK: told} if told else {}
+    reference = fit_reference(run, encoder, usual)
+    return Outcome(calibration, familiarity, reference, scored, ladders, moved, findings)
 
 
-def measure_released(folder: Path, findings: Figures) -> Figures:
+def measure_released(folder: Path, findings: Figures) -> Figures | None:
     """Return the name of the released artifact and the findings that the gates compare with.
 
     Args:
-        folder: the released artifact.
+        folder: the released artifact; None is returned where there is none.
         findings: what ``measure`` found, with the figures of the released artifact beside its own.
 
     Raises:
         ArtifactError: the artifact cannot be trusted.
     """
+    if not (folder / MANIFEST).exists():
+        return None
     scorer = ToneScorer.load(folder)
     splits = {
         split: {"systems": {figures["rival"]: figures["systems"][figures["rival"]]}}
@@ -135,8 +153,12 @@ def write(
     rows: Rows,
     outcome: Outcome,
     commit: str | None,
+    released: Figures | None,
 ) -> Artifact:
-    """Write everything measured into the run folder, the manifest last."""
+    """Write everything measured into the run folder, the manifest last.
+
+    ``released`` is what ``measure_released`` returned.
+    """
     found, calibration = outcome.findings, outcome.calibration
     (run / EVALUATION).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     table = calibration.model_dump_json(indent=2)
@@ -145,14 +167,17 @@ def write(
     plot_evaluation(run, outcome.scored, calibration)
     name = f"{config.name} {config.version}"
     kinds = found["swaps"], found["behaviour"]
-    write_page(
-        run / PAGE, outcome.scored | outcome.ladders, found["splits"], calibration, name, *kinds
-    )
+    sets = outcome.scored | outcome.ladders
+    told = found.get(FEEDBACK)
+    write_page(run / PAGE, sets, found["splits"], calibration, name, *kinds, outcome.moved, told)
+    (run / CHANGES).write_text(changes_entry(config, found, released), encoding="utf-8")
     data = rows.summary()
     write_card(run, config, source, data, calibration, found)
     metrics = {"rows_by_split": data["rows"]} | _headline(found)
     known = outcome.familiarity
-    return write_manifest(run, config, source, calibration, known, data, metrics, commit)
+    return write_manifest(
+        run, config, source, calibration, known, data, metrics, commit, outcome.reference
+    )
 
 
 def _headline(found: Figures) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from model.artifact import (
 )
 from model.familiarity import Familiarity
 from model.intervals import Calibration
+from model.reference import Reference
 from training.config import TrainConfig
 
 
@@ -28,6 +29,7 @@ def draft_manifest(
     metrics: dict[str, Any] | None = None,
     files: dict[str, str] | None = None,
     commit: str | None = None,
+    reference: Reference | None = None,
 ) -> Manifest:
     """Return the manifest of a run as far as it is known; it names files without their folders."""
     settings = {key: v.name if isinstance(v, Path) else v for key, v in config}
@@ -43,6 +45,7 @@ def draft_manifest(
         window_tokens=config.window_tokens,
         calibration=calibration,
         familiarity=familiarity,
+        reference=reference,
         metrics=metrics or {},
         files=files or {},
     )
@@ -57,6 +60,7 @@ def write_manifest(
     data: dict[str, Any],
     metrics: dict[str, Any],
     commit: str | None = None,
+    reference: Reference | None = None,
 ) -> Artifact:
     """Write the manifest of a run folder whose other files are complete, and verify the whole.
 
@@ -71,9 +75,12 @@ def write_manifest(
         data: hash and counts of the rows.
         metrics: headline figures by split.
         commit: commit of the code that trained it, as ``git_commit`` gave it at the start.
+        reference: what the rows looked like that it was tested on.
     """
     files = {name: file_sha256(run / name) for name in FILES}
-    manifest = draft_manifest(config, base, calibration, familiarity, data, metrics, files, commit)
+    manifest = draft_manifest(
+        config, base, calibration, familiarity, data, metrics, files, commit, reference
+    )
     draft = run / f"{MANIFEST}.draft"
     draft.write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
     draft.replace(run / MANIFEST)

@@ -15,6 +15,8 @@ MOST_SOURCES = 30
 ABOUT = {
     "test": "Quotes of a voice that was written for diplotone and never trained on.",
     "test_real": "Sentences of public documents that training never saw.",
+    "feedback": "Texts that people rated or corrected and that training left out. They were often "
+    "picked because a model was wrong or unsure of them, so errors are larger than elsewhere.",
     "validation": "Rows that training did not fit, but by which it chose the epoch and made the "
     "intervals: these figures flatter.",
 }

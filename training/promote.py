@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from model.artifact import FILES, MANIFEST, Artifact, read_artifact
+from training.changes import CHANGES
 from training.errors import TrainingError
 
 _AT_FDCWD = -100
@@ -40,6 +41,7 @@ def promote(run: Path, released: Path) -> Artifact:
         for name in (*FILES, MANIFEST):
             shutil.copyfile(run / name, staged / name)
             _flush(staged / name)
+        _write_changes(staged / CHANGES, [run / CHANGES, released / CHANGES])
         read_artifact(staged)
         with _undisturbed():
             _swap(staged, released)
@@ -49,6 +51,18 @@ def promote(run: Path, released: Path) -> Artifact:
     finally:
         shutil.rmtree(staged, ignore_errors=True)
     return read_artifact(released)
+
+
+def _write_changes(target: Path, newest_first: list[Path]) -> None:
+    """Put the entry of the run in front of those of the artifacts that came before it."""
+    newest, earlier = (
+        path.read_text("utf-8").strip() if path.exists() else "" for path in newest_first
+    )
+    # Whoever promotes the same run again adds nothing.
+    entries = [newest, earlier.removeprefix(newest).strip()]
+    if any(entries):
+        target.write_text("\n\n".join(filter(None, entries)) + "\n", encoding="utf-8")
+        _flush(target)
 
 
 def _swap(staged: Path, released: Path) -> None:

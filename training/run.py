@@ -4,22 +4,27 @@ The manifest is written last. A run folder without one is unfinished: it can be 
 never promoted.
 """
 
+import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 
-from model.artifact import MANIFEST, NETWORK, RELEASED, TOKENIZER, Artifact
+from model.artifact import MANIFEST, NETWORK, RELEASED, TOKENIZER, Artifact, read_artifact
 from model.encoder import TextEncoder
 from training.averaging import average_with
 from training.base import find_base
+from training.changes import CHANGES
 from training.config import TrainConfig
 from training.distil import with_teacher
+from training.errors import TrainingError
+from training.evaluate import Figures, rival_name
 from training.export import export_fp32, export_int8
+from training.feedback_figures import print_feedback
 from training.gates import judge
 from training.loop import CHECKPOINTS, FITTED, fit
-from training.measure import Outcome, measure, measure_released, write
+from training.measure import EVALUATION, measure, measure_released, write
 from training.package import git_commit
 from training.promote import promote
 from training.rows import read_rows
@@ -42,6 +47,7 @@ class Surroundings:
         offline: fetch nothing.
         resume: go on with the newest unfinished run.
         promote: True and False force it; None lets the gates decide.
+        accept_shift: promote however far the scores move.
     """
 
     runs: Path = Path("runs")
@@ -51,6 +57,7 @@ class Surroundings:
     offline: bool = False
     resume: bool = False
     promote: bool | None = None
+    accept_shift: bool = False
 
 
 def train(config: TrainConfig, around: Surroundings, console: Console) -> Path:
@@ -70,7 +77,7 @@ def train(config: TrainConfig, around: Surroundings, console: Console) -> Path:
         config, run = open_run(config, around.runs, around.released)
     train_rows = len(rows.dataset["train"])
     if not (run / FITTED).exists():
-        taught = rows.dataset["train"]
+        taught = rows.fitted(config.feedback_weight)
         if config.teacher:
             taught = with_teacher(rows, config, around.mirror, around.cache, console)
         console.print(f"Run {run}: {len(taught):,} rows, up to {config.epochs} epochs")
@@ -84,19 +91,50 @@ def train(config: TrainConfig, around: Surroundings, console: Console) -> Path:
     export_int8(run / FP32, run / NETWORK, encoder.encode(sample))
     console.print("Calibrating and evaluating beside the baselines")
     outcome = measure(run, rows, source, config, around.released)
-    artifact = write(run, config, source, rows, outcome, commit)
+    print_feedback(outcome.findings, console)
+    released = measure_released(around.released, outcome.findings)
+    artifact = write(run, config, source, rows, outcome, commit, released)
     shutil.rmtree(run / CHECKPOINTS, ignore_errors=True)
-    _decide(artifact, outcome, around, console)
+    _decide(artifact, outcome.findings, released, around, console)
     return run
 
 
-def _decide(artifact: Artifact, outcome: Outcome, around: Surroundings, console: Console) -> None:
-    """Compare with the released artifact on the same rows, then promote or say why not."""
-    released = None
+def promote_run(run: Path, around: Surroundings, console: Console) -> None:
+    """Judge a finished run by what was measured on it, then promote it or say why not.
+
+    Raises:
+        ArtifactError: the run, or the released artifact, is damaged.
+        TrainingError: it was not measured beside the artifact that is released now.
+    """
+    artifact = read_artifact(run)
+    try:
+        found = json.loads((run / EVALUATION).read_text("utf-8"))
+        rivals = {figures["rival"] for figures in found["splits"].values()}
+    except (OSError, ValueError, LookupError, TypeError) as cause:
+        raise TrainingError(f"{run / EVALUATION} cannot be read; train anew.") from cause
+    now = None
     if (around.released / MANIFEST).exists():
-        released = measure_released(around.released, outcome.findings)
+        now = rival_name(read_artifact(around.released))
+    if rivals != {now}:
+        raise TrainingError(
+            f"{run} was measured beside {' and '.join(str(r or 'no other') for r in rivals)}, and "
+            f"now there is {now or 'nothing released'}: the gates need both on the same rows. "
+            "Train anew."
+        )
+    _decide(artifact, found, measure_released(around.released, found), around, console)
+
+
+def _decide(
+    artifact: Artifact,
+    found: Figures,
+    released: Figures | None,
+    around: Surroundings,
+    console: Console,
+) -> None:
+    """Judge what was found beside the released artifact's figures, then promote or say why not."""
     sampled = artifact.manifest.config["rows"] is not None
-    gates = judge(outcome.findings, released, artifact.manifest.calibration.coverage, sampled)
+    coverage = artifact.manifest.calibration.coverage
+    gates = judge(found, released, coverage, sampled, around.accept_shift)
     for gate in gates:
         console.print(f"  {'pass' if gate.passed else 'FAIL'}  {gate.reason}", highlight=False)
     failed = sum(not gate.passed for gate in gates)
@@ -109,7 +147,14 @@ def _decide(artifact: Artifact, outcome: Outcome, around: Surroundings, console:
         )
     elif failed and around.promote is None:
         console.print(f"Not promoted: {failed} of {len(gates)} gates failed.")
+        console.print(
+            f"The run is kept: `python -m training promote {artifact.folder}` judges it again, "
+            "with --accept-shift or --force where that is meant.",
+            highlight=False,
+            soft_wrap=True,
+        )
     else:
         promote(artifact.folder, around.released)
         why = f"--promote, with {failed} gates failed" if failed else "every gate passed"
         console.print(f"Promoted {artifact.manifest.version} to {around.released}: {why}.")
+        console.print(f"What changed: {around.released / CHANGES}", highlight=False, soft_wrap=True)

@@ -4,8 +4,10 @@ import asyncio
 import ipaddress
 import logging
 import math
+import os
 import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -17,9 +19,10 @@ from model.errors import ToneError
 from service import logs
 from service.app import create_app
 from service.connection import Connection
-from service.errors import ALL_SCORED, SettingsError, outcome
+from service.errors import ALL_SCORED, SOME_FAILED, SettingsError, outcome
 from service.installed import served_scorer
 from service.intake import MAX_HEADER_BYTES, MAX_URL_BYTES
+from service.scoring import ServedScorer
 from service.settings import Settings
 
 KEEP_ALIVE_SECONDS = 30
@@ -27,6 +30,8 @@ MAX_HEAD_BYTES = 2 * (MAX_URL_BYTES + MAX_HEADER_BYTES)
 """What may wait of an unfinished head: twice the limits, which then say themselves what is long."""
 DRAIN_SECONDS = 5
 """What a stop may take beyond the deadline of the requests already accepted."""
+SCORING_THREADS = ("network", "scoring")
+"""How the threads of the scorer and of the gate begin their names."""
 
 
 class _Server(uvicorn.Server):
@@ -83,8 +88,19 @@ def serve(settings: Settings) -> int:
 
     with stopping_is_no_failure():
         _Server(_config(app, settings), announce).run(sockets=[listener])
-    scorer.close()
+    if not _ends(scorer):
+        console.print("A call of the scorer never came back; the process ends without it.")
+        logging.shutdown()
+        os._exit(SOME_FAILED)  # Python's own end would wait for the thread for ever
     return ALL_SCORED
+
+
+def _ends(scorer: ServedScorer) -> bool:
+    """Close the scorer; tell whether all threads that score have ended in the time left."""
+    closing = threading.Thread(target=scorer.close, daemon=True)
+    closing.start()
+    closing.join(DRAIN_SECONDS)
+    return not any(thread.name.startswith(SCORING_THREADS) for thread in threading.enumerate())
 
 
 def _reach(host: str) -> str | None:

@@ -10,9 +10,13 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from service import installed
-from service.console import fields_table, progress_bar, say, score_table, show
-from service.endings import DEBUG, INTERRUPTED, ended
+from service.console import fields_table, score_table, show
+from service.corpus import command as corpus
+from service.drift import command as drifts
+from service.endings import DEBUG, ended
 from service.errors import ALL_SCORED, SOME_FAILED
+from service.feedback import command as feedback
+from service.label import command as labels
 from service.options import Artifact, Explain, Sentences
 from service.press import command as press
 from service.report import command as reports
@@ -106,50 +110,12 @@ def score(
     raise typer.Exit(SOME_FAILED if quotes.failed(outcomes) else ALL_SCORED)
 
 
-@app.command()
-def batch(
-    source: Annotated[
-        str,
-        typer.Argument(metavar="INPUT", help="CSV, TSV, JSONL or Parquet by suffix; - is JSONL."),
-    ],
-    target: Annotated[
-        str,
-        typer.Option("--output", "-o", metavar="OUTPUT", help="The input's suffix, .jsonl or -."),
-    ],
-    column: Annotated[str, typer.Option(help="Column that holds the quotes.")] = "quote",
-    sentences: Annotated[
-        bool, typer.Option("--sentences", help="One row a sentence instead of one a quote.")
-    ] = False,
-    resume: Annotated[
-        bool,
-        typer.Option("--resume/--restart", help="Go on with unfinished work, or throw it away."),
-    ] = True,
-    encoding: Annotated[str, typer.Option(help="Encoding of a text input.")] = "utf-8",
-    artifact: Artifact = None,
-) -> None:
-    """Score a file: the same rows in the same order, every column kept, scores added.
-
-    The input is checked first; a fault ends with exit code 2 and nothing written. A row that cannot
-    be scored stays, with the reason in tone_warnings, and makes the exit code 1. A run that was
-    stopped, killed or out of disk goes on where it was when the same command is given again.
-
-    Examples: `diplotone batch quotes.csv -o scored.csv --column text`;
-    `zcat quotes.jsonl.gz | diplotone batch - -o - | jq .hostility`
-    """
-    from service.corpus.files import Job
-    from service.corpus.report import report, score_file
-
-    job = Job(source, target, column, sentences, encoding)
-    with progress_bar() as progress:
-        ended_as = score_file(job, lambda: installed.load_scorer(artifact), progress, not resume)
-    say(report(job, ended_as))
-    if ended_as.interrupted:
-        raise typer.Exit(INTERRUPTED)
-    raise typer.Exit(SOME_FAILED if ended_as.tally.failed else ALL_SCORED)
-
-
+app.command("batch")(corpus.batch)
 app.command("article")(press.article)
 app.command("report")(reports.report)
+app.add_typer(feedback.app, name="feedback")
+app.command("drift")(drifts.drift)
+app.command("label")(labels.label)
 
 
 @app.command()
@@ -204,6 +170,15 @@ def evaluate(context: typer.Context) -> None:
     Example: `diplotone evaluate labelled.jsonl`
     """
     installed.start_training(["evaluate", *context.args])
+
+
+@app.command(cls=_Verbatim)
+def compare(context: typer.Context) -> None:
+    """Show how scores move between two artifacts; arguments go to `python -m training compare`.
+
+    Example: `diplotone compare released runs/diplotone-1.3.0 quotes.csv`
+    """
+    installed.start_training(["compare", *context.args])
 
 
 @app.command()

@@ -48,6 +48,12 @@ _DOCUMENTED = {
         "unauthorized",
         "This address needs an API key; send it as Authorization: Bearer KEY or as X-API-Key: KEY.",
     ),
+    404: _Documented(
+        "No model that is loaded is called what `model` says.",
+        "unknown_model",
+        "No model is called that; loaded: diplotone 1.3.0 (0f0f0f0f0f0f).",
+        "model",
+    ),
     408: _Documented(
         "The body did not arrive in time.",
         "body_timeout",

@@ -50,7 +50,7 @@ def model_card(folder: Path | None) -> dict[str, Any]:
         ArtifactError: a file is missing or altered.
         SettingsError: a variable cannot be used.
     """
-    artifact = _artifact(folder)
+    artifact = verified_artifact(folder)
     manifest = artifact.manifest
     return {
         "folder": str(artifact.folder.resolve()),
@@ -80,7 +80,7 @@ def version() -> str:
 def version_line() -> str:
     """Return the versions of distribution and model, or why there is no model."""
     try:
-        manifest = _artifact(None).manifest
+        manifest = verified_artifact(None).manifest
     except (ArtifactError, SettingsError) as error:
         return f"{version()}, no model: {error}"
     return f"{version()}, model {manifest.name} {manifest.version}"
@@ -103,7 +103,13 @@ def start_training(arguments: Sequence[str]) -> NoReturn:
     os.execv(sys.executable, [sys.executable, "-m", "training", *arguments])  # noqa: S606
 
 
-def _artifact(folder: Path | None) -> "Artifact":
+def verified_artifact(folder: Path | None) -> "Artifact":
+    """Verify the artifact of a command without loading it.
+
+    Raises:
+        ArtifactError: a file is missing or altered.
+        SettingsError: a variable cannot be used.
+    """
     from model.artifact import default_folder, read_artifact
     from service.settings import Settings
 

@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
-from model.scores import SCALES, ToneScore
+from model.scores import ToneScore
+from service.drift.observed import Observed
 
 UNMATCHED = "unmatched"
 """Route label of every path that no route has, so that a scanner cannot grow the labels."""
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
-_DEGREES = tuple(step / 10 for step in range(1, 11))
 
 
 class Metrics:
@@ -47,14 +47,7 @@ class Metrics:
             buckets=_SECONDS,
             registry=registry,
         )
-        self._quotes = Counter("diplotone_scored_quotes", "Quotes scored.", registry=registry)
-        self._score = Histogram(
-            "diplotone_score",
-            "Scores given, 0 to 1; a shift means that the input has changed.",
-            ("scale",),
-            buckets=_DEGREES,
-            registry=registry,
-        )
+        self._observed = Observed(registry)
         self._queue = Gauge(
             "diplotone_queue_items", "Texts that wait for the scorer.", registry=registry
         )
@@ -69,12 +62,8 @@ class Metrics:
         self._model.info({"name": name, "version": version, "sha256": sha256})
 
     def count_scores(self, scores: Sequence[ToneScore]) -> None:
-        """Count scored quotes and where on the scales they fell."""
-        self._quotes.inc(len(scores))
-        for scale in SCALES:
-            observe = self._score.labels(scale).observe
-            for score in scores:
-                observe(getattr(score, scale).score)
+        """Count scored quotes, where on the scales they fell, and what their texts were like."""
+        self._observed.count(scores)
 
     def count_request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count one answer."""

@@ -31,6 +31,7 @@ T = TypeVar("T")
 
 router = APIRouter(route_class=JsonRoute)
 SCORE_ERRORS = documented(400, 408, 413, 415, 422, 429, 500, 503, 504)
+PINNED_ERRORS = {**SCORE_ERRORS, **documented(404)}
 
 
 async def running_service(request: Request) -> Service:
@@ -56,12 +57,13 @@ Counted = Annotated[Metrics, Depends(metrics_of)]
     operation_id="score",
     tags=["scores"],
     response_model_exclude_unset=True,
-    responses=SCORE_ERRORS,
+    responses=PINNED_ERRORS,
 )
 async def score_quote(
     body: ScoreRequest, request: Request, service: Running, metrics: Counted
 ) -> ScoreAnswer:
     """Score one quote for hostility and formality."""
+    service = service.pinned(body.model)
     quotes = [check(body.quote, service.settings.max_characters)]
     scores = await scored(request, service, metrics, quotes, **_asked(body))
     return ScoreAnswer.model_validate({**quote_fields(scores[0], body.id), "model": service.model})
@@ -72,12 +74,13 @@ async def score_quote(
     operation_id="score_batch",
     tags=["scores"],
     response_model_exclude_unset=True,
-    responses=SCORE_ERRORS,
+    responses=PINNED_ERRORS,
 )
 async def score_batch(
     body: BatchRequest, request: Request, service: Running, metrics: Counted
 ) -> BatchAnswer:
     """Score several quotes, each on its own, and answer in the order sent."""
+    service = service.pinned(body.model)
     count, limit = len(body.quotes), service.settings.max_quotes
     if count > limit:
         message = f"There are {count:,} quotes and the limit is {limit:,}; send them in parts."
@@ -152,7 +155,7 @@ async def healthz() -> Status:
 @router.get("/readyz", operation_id="readyz", tags=["operation"], responses=documented(500, 503))
 async def readyz(service: Running) -> Status:
     """Say whether more work should be sent here: model loaded, worker alive, queue not full."""
-    if problem := service.gate.problem():
+    if problem := service.problem():
         raise NotReady(problem)
     return Status(status="ok")
 

@@ -60,6 +60,10 @@ Quote = Annotated[
 ]
 Id = Annotated[str, Field(max_length=MAX_ID_CHARACTERS), AfterValidator(whole_characters)]
 Sentences = Annotated[bool, Field(description="Also score each sentence.")]
+Pinned = Annotated[
+    str | None,
+    Field(description="Version, or start of the SHA-256, of a model that `GET /v1/model` lists."),
+]
 Explain = Annotated[
     bool,
     Field(description="Also give what each word (or clause, or sentence) contributes. Costs more."),
@@ -77,6 +81,7 @@ class ScoreRequest(WireRequest):
     id: Id | None = Field(default=None, description="Yours; comes back unchanged.")
     sentences: Sentences = False
     explain: Explain = False
+    model: Pinned = None
 
 
 class BatchRequest(WireRequest):
@@ -93,6 +98,7 @@ class BatchRequest(WireRequest):
     ids: list[Id | None] | None = Field(default=None, description="Yours, one for each quote.")
     sentences: Sentences = False
     explain: Explain = False
+    model: Pinned = None
 
 
 class Degree(WireAnswer):
@@ -221,6 +227,7 @@ class ModelCard(ModelName):
     interval: Interval
     metrics: dict[str, Any] = Field(description="Headline figures of its evaluation.")
     languages: list[str]
+    also: list[ModelName] = Field(default=[], description="Others, for requests that name one.")
 
 
 class Status(WireAnswer):

@@ -89,7 +89,7 @@ class Service:
         loaded = ", ".join(f"{m.name} {m.version} ({m.sha256[:12]})" for m in models)
         many = "More than one model is" if found else "No model is"
         message = f"{many} called that; loaded: {loaded}. Name a version or a SHA-256."
-        raise RequestError(422, "unknown_model", message, "model")
+        raise RequestError(404, "unknown_model", message, "model")
 
 
 class Serving:
@@ -110,6 +110,7 @@ class Serving:
         self._quota = Quota(settings.rate_limit) if settings.rate_limit else None
         self._loading = asyncio.Lock()
         self._own: dict[ScoringGate, ServedScorer] = {}
+        self._gates: set[ScoringGate] = set()  # replaced ones too, until they are closed
         self._tasks: set[asyncio.Task[object]] = set()
 
     def start(self, scorer: ServedScorer | None) -> None:
@@ -150,8 +151,7 @@ class Serving:
         """Finish what was admitted by every gate, and admit no more."""
         for task in self._tasks:
             task.cancel()
-        gates = {*(one.gate for one in self._service.every), *self._own}
-        await asyncio.gather(*(gate.close() for gate in gates))
+        await asyncio.gather(*(gate.close() for gate in self._gates))
         for gate in list(self._own):
             self._end(gate)
 
@@ -161,7 +161,12 @@ class Serving:
         return service
 
     def _load_all(self) -> list[ServedScorer]:
-        return [self._load(self._settings), *self._load_others()]
+        first = self._load(self._settings)
+        try:
+            return [first, *self._load_others()]
+        except ToneError:
+            first.close()
+            raise
 
     def _load_others(self) -> list[ServedScorer]:
         folders = map(Path, self._settings.also)
@@ -186,6 +191,7 @@ class Serving:
             self._metrics.inference_seconds.observe,
         )
         gate.start()
+        self._gates.add(gate)
         if own:
             self._own[gate] = scorer
         card = model_card(scorer.artifact, settings)
@@ -207,6 +213,7 @@ class Serving:
         # Nobody who came before the change is still there after the deadline.
         await asyncio.sleep(self._settings.deadline_seconds)
         await gate.close()
+        self._gates.discard(gate)
         self._end(gate)
 
     def _end(self, gate: ScoringGate) -> None:

@@ -170,7 +170,17 @@ def test_a_byte_order_mark_and_a_charset_do_no_harm(client: TestClient) -> None:
 def test_the_model_route_says_what_is_served(client: TestClient, scorer: ToneScorer) -> None:
     card = client.get("/v1/model").json()
     assert set(card) == {
-        *("name", "version", "sha256", "limits", "levels", "interval", "metrics", "languages")
+        *(
+            "name",
+            "version",
+            "sha256",
+            "limits",
+            "levels",
+            "interval",
+            "metrics",
+            "languages",
+            "also",
+        )
     }
     assert card["sha256"] == scorer.artifact.sha256
     assert card["limits"] == {

@@ -36,7 +36,7 @@ FLOORS = {
     "fragments": 86,
     "negation": 73,
     "courteous menace": 24,
-    "irony": 60,
+    "irony": 54,
     "long statements": 95,
     "intensifiers": 81,
     "threat added": 85,

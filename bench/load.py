@@ -7,11 +7,16 @@ import asyncio
 import json
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 
 HOST = "127.0.0.1"
+WARM_UP_SECONDS = 2.0
+"""Longest time that a load runs before it is counted."""
+PATIENCE_SECONDS = 60.0
+"""How long the last answers may take before the server counts as hung."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +50,12 @@ class Load:
 
     Attributes:
         clients: connections that each had one request under way.
-        per_second: answered requests a second.
-        p50: median seconds from request to answer.
+        per_second: requests a second that were answered with 200.
+        p50: median seconds from request to answer, of these.
         p95: 95th percentile of the same.
         p99: 99th percentile of the same.
         refused: answers other than 200.
+        answered: answers of 200.
     """
 
     clients: int
@@ -58,16 +64,34 @@ class Load:
     p95: float
     p99: float
     refused: int
+    answered: int
 
 
 def run_load(port: int, quotes: Sequence[str], clients: int, seconds: float, ask: Ask) -> Load:
-    """Load a server on loopback for some seconds after a short warm-up."""
-    asyncio.run(_all(port, quotes, clients, min(2.0, seconds), ask))
+    """Load a server on loopback for some seconds after a short warm-up.
+
+    Raises:
+        OSError, EOFError: the server hung, or ended a connection.
+        RuntimeError: it answered nothing with 200.
+    """
+    warm_up(port, quotes, clients, seconds, ask)
+    return run_warm(port, quotes, clients, seconds, ask)
+
+
+def warm_up(port: int, quotes: Sequence[str], clients: int, seconds: float, ask: Ask) -> None:
+    """Load a server for as long as that counts as warming up; raises as ``run_load`` does."""
+    asyncio.run(_all(port, quotes, clients, min(WARM_UP_SECONDS, seconds), ask))
+
+
+def run_warm(port: int, quotes: Sequence[str], clients: int, seconds: float, ask: Ask) -> Load:
+    """Load a server that is warm; raises as ``run_load`` does."""
     start = time.perf_counter()
     times, refused = asyncio.run(_all(port, quotes, clients, seconds, ask))
     took = time.perf_counter() - start
+    if not times:
+        raise RuntimeError(f"Nothing was answered with 200, and {refused} with something else.")
     p50, p95, p99 = map(float, np.quantile(times, [0.5, 0.95, 0.99]))
-    return Load(clients, len(times) / took, p50, p95, p99, refused)
+    return Load(clients, len(times) / took, p50, p95, p99, refused, len(times))
 
 
 async def _all(
@@ -77,9 +101,10 @@ async def _all(
     jobs = [_client(port, quotes[i::clients], until, ask) for i in range(clients)]
     times: list[float] = []
     refused = 0
-    for mine, bad in await asyncio.gather(*jobs):
-        times += mine
-        refused += bad
+    async with asyncio.timeout(seconds + PATIENCE_SECONDS):
+        for mine, bad in await asyncio.gather(*jobs):
+            times += mine
+            refused += bad
     return times, refused
 
 
@@ -89,16 +114,21 @@ async def _client(
     reader, writer = await asyncio.open_connection(HOST, port)
     times: list[float] = []
     refused, turn = 0, 0
-    while time.perf_counter() < until:
-        request = ask.request(quotes[turn % len(quotes)])
-        start = time.perf_counter()
-        writer.write(request)
-        answer = await reader.readuntil(b"\r\n\r\n")
-        length = int(answer.lower().split(b"content-length:")[1].split(b"\r\n")[0])
-        await reader.readexactly(length)
-        times.append(time.perf_counter() - start)
-        refused += b" 200 " not in answer[:16]
-        turn += 1
-    writer.close()
-    await writer.wait_closed()
+    try:
+        while time.perf_counter() < until:
+            request = ask.request(quotes[turn % len(quotes)])
+            start = time.perf_counter()
+            writer.write(request)
+            answer = await reader.readuntil(b"\r\n\r\n")
+            length = int(answer.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+            await reader.readexactly(length)
+            if b" 200 " in answer[:16]:
+                times.append(time.perf_counter() - start)
+            else:
+                refused += 1
+            turn += 1
+    finally:
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
     return times, refused

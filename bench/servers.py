@@ -21,6 +21,7 @@ from bench.peer import VARIABLE
 
 ROOT = Path(__file__).parent.parent
 PEERS = ROOT / ".venv-peers"
+REQUIREMENTS = ROOT / "bench" / "peers.txt"
 READY_SECONDS = 180
 TOGETHER = 32
 """Most quotes that a peer with batching takes together."""
@@ -62,28 +63,32 @@ def other_servers(network: Path) -> list[Server]:
     Raises:
         subprocess.CalledProcessError: they cannot be installed here.
     """
-    python = _peers_python()
+    python = peers_python()
     infinity = [str(PEERS / "bin" / "infinity_emb"), "v2", "--model-id", str(network.resolve())]
     infinity += ["--engine", "torch", "--no-bettertransformer", "--batch-size", str(TOGETHER)]
     infinity += ["--host", HOST, "--log-level", "error", "--no-model-warmup"]
     infinity += ["--served-model-name", "tone", "--port"]
     lit = [str(python), "-m", "bench.peer_litserve"]
     return [
-        Server("infinity-emb (torch)", infinity, Ask("/classify", "input", True), "/health"),
+        Server("infinity-emb", infinity, Ask("/classify", "input", True), "/health"),
         Server("LitServe", lit, Ask("/predict", "quote"), "/health"),
     ]
 
 
-def _peers_python() -> Path:
+def peers_python() -> Path:
+    """Return the interpreter of the environment for peers, made if it is not there.
+
+    Raises:
+        subprocess.CalledProcessError: what ``bench/peers.txt`` names cannot be installed here.
+    """
     python = PEERS / "bin" / "python"
     done = PEERS / ".complete"
-    wanted = (ROOT / "bench" / "peers.txt").read_text("utf-8")
-    if done.exists() and done.read_text("utf-8") == wanted:
-        return python
-    venv.create(PEERS, with_pip=True, clear=True)
-    requirements = ["-r", str(ROOT / "bench" / "peers.txt")]
-    subprocess.run([python, "-m", "pip", "install", "--quiet", *requirements], check=True)
-    done.write_text(wanted, encoding="utf-8")
+    wanted = REQUIREMENTS.read_text("utf-8")
+    if not done.exists() or done.read_text("utf-8") != wanted:
+        venv.create(PEERS, with_pip=True)
+        command = [str(python), "-m", "pip", "install", "--quiet", "-r", str(REQUIREMENTS)]
+        subprocess.run(command, check=True)
+        done.write_text(wanted, encoding="utf-8")
     return python
 
 

@@ -1,4 +1,4 @@
-"""What a process and its children use, from /proc: seconds of processor, resident memory."""
+"""What a process and its children use, from /proc: seconds of processor, memory."""
 
 import os
 from collections import defaultdict
@@ -14,7 +14,7 @@ class Usage(NamedTuple):
 
     Attributes:
         seconds: of processor, since they started.
-        megabytes: resident, added up; shared pages count more than once.
+        megabytes: resident; a page that several processes share counts once among them.
     """
 
     seconds: float
@@ -44,13 +44,14 @@ def _processes() -> Iterator[tuple[int, int, float]]:
             fields = path.read_text().rpartition(")")[2].split()
         except OSError:  # it has ended meanwhile
             continue
-        yield int(path.parent.name), int(fields[1]), (int(fields[11]) + int(fields[12])) / tick
+        # With that of children that have ended.
+        yield int(path.parent.name), int(fields[1]), sum(map(int, fields[11:15])) / tick
 
 
 def _memory(pid: int) -> float:
     try:
-        lines = (PROC / str(pid) / "status").read_text().splitlines()
+        lines = (PROC / str(pid) / "smaps_rollup").read_text().splitlines()
     except OSError:
         return 0
-    line = next((x for x in lines if x.startswith("VmRSS")), "VmRSS: 0 kB")
+    line = next((x for x in lines if x.startswith("Pss:")), "Pss: 0 kB")
     return int(line.split()[1]) / 1e3

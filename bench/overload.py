@@ -58,7 +58,7 @@ def main(
         alone = run_load(port, quotes, 1, 3, server.ask)
         capacity = run_load(port, quotes, 32, 3, server.ask).per_second
         pause = clients * QUOTES / (TIMES * capacity)
-        seen = asyncio.run(_overload(port, quotes, clients, seconds, pause))
+        seen = asyncio.run(overload(port, quotes, clients, seconds, pause))
         start = time.perf_counter()
         while (after := run_load(port, quotes, 1, 0.25, server.ask)).p50 > 2 * alone.p50:
             pass
@@ -89,9 +89,18 @@ def _figures(seen: Seen) -> dict[str, str]:
     }
 
 
-async def _overload(
+async def overload(
     port: int, quotes: Sequence[str], clients: int, seconds: float, pause: float
 ) -> Seen:
+    """Ask from many connections, whatever is answered, and watch the health meanwhile.
+
+    Args:
+        port: of the server, on loopback.
+        quotes: what is asked, ``QUOTES`` a request; at least as many as clients.
+        clients: connections.
+        seconds: length.
+        pause: seconds from one request of a connection to its next.
+    """
     seen = Seen()
     until = time.perf_counter() + seconds
     body = [json.dumps({"quotes": quotes[i : i + QUOTES]}).encode() for i in range(clients)]

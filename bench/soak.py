@@ -61,10 +61,10 @@ def main(
     with served(server, Path()) as (port, process, _):
         capacity = run_load(port, quotes, 32, 3, server.ask).per_second
         seconds = minutes * 60
-        asyncio.run(_soak(port, quotes, min(30.0, seconds / 10), capacity))  # until it is warm
+        asyncio.run(soak(port, quotes, min(30.0, seconds / 10), capacity))  # until it is warm
         time.sleep(1)
         before = held_by(process.pid)
-        statuses = asyncio.run(_soak(port, quotes, seconds, capacity))
+        statuses = asyncio.run(soak(port, quotes, seconds, capacity))
         time.sleep(1)
         after = held_by(process.pid)
     table = Table("held", "before", "after", title=f"{minutes:g} minutes, {dict(statuses)}")
@@ -74,7 +74,11 @@ def main(
     Console().print(table)
 
 
-async def _soak(port: int, quotes: Sequence[str], seconds: float, capacity: float) -> Counter[int]:
+async def soak(port: int, quotes: Sequence[str], seconds: float, capacity: float) -> Counter[int]:
+    """Ask in every way at a share of the capacity (quotes a second); return answers by status.
+
+    Callers who hung up count as status 0.
+    """
     until = time.perf_counter() + seconds
     statuses: Counter[int] = Counter()
     clients = [

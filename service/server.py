@@ -64,24 +64,9 @@ def serve(settings: Settings) -> int:
     except ToneError as error:
         console.print(str(error), markup=False)
         return outcome(error).exit_code
-    host, port = listener.getsockname()[:2]
 
     def announce() -> None:
-        shown = f"[{host}]" if ":" in host else host
-        manifest = scorer.manifest
-        docs = " (documentation at /docs)" if settings.docs else ""
-        console.print(
-            f"Serving {manifest.name} {manifest.version} on http://{shown}:{port}{docs}",
-            markup=False,
-        )
-        if not settings.api_keys_file and (reach := _reach(host)):
-            console.print(
-                f"Warning: open to {reach}, and no one is asked for a key; set "
-                "DIPLOTONE_API_KEYS_FILE (`diplotone key NAME` makes keys), or keep it behind a "
-                "proxy or a firewall.",
-                markup=False,
-            )
-
+        _announce(listener, scorer, settings, console)
         if hasattr(signal, "SIGHUP"):
             loop = asyncio.get_running_loop()
             loop.add_signal_handler(signal.SIGHUP, app.state.serving.reload_soon)
@@ -93,6 +78,26 @@ def serve(settings: Settings) -> int:
         logging.shutdown()
         os._exit(SOME_FAILED)  # Python's own end would wait for the thread for ever
     return ALL_SCORED
+
+
+def _announce(
+    listener: socket.socket, scorer: ServedScorer, settings: Settings, console: Console
+) -> None:
+    """Say what is served where, and who may ask for it without a key."""
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    manifest = scorer.artifact.manifest
+    docs = " (documentation at /docs)" if settings.docs else ""
+    console.print(
+        f"Serving {manifest.name} {manifest.version} on http://{shown}:{port}{docs}", markup=False
+    )
+    if not settings.api_keys_file and (reach := _reach(host)):
+        console.print(
+            f"Warning: open to {reach}, and no one is asked for a key; set "
+            "DIPLOTONE_API_KEYS_FILE (`diplotone key NAME` makes keys), or keep it behind a "
+            "proxy or a firewall.",
+            markup=False,
+        )
 
 
 def _ends(scorer: ServedScorer) -> bool:

@@ -1,7 +1,9 @@
 """What ``batch`` refuses: one sentence with file and line, exit code 2, nothing written."""
 
+import gzip
 import json
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +11,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
+from service.corpus.packed import zstandard
 
 ROOT = Path(__file__).parent.parent
 
@@ -50,6 +54,8 @@ def batch(*runs: tuple[Path, list[str]]) -> list[str]:
     return sentences
 
 
+_random = random.Random(4)
+SEVERAL = b"quote\n" + b"".join(b"%x\n" % _random.getrandbits(400) for _ in range(6000))
 GOOD = '{"quote": "deep regret", "id": 1}\n'
 TEXT_FAULTS = {
     "no column": (
@@ -57,7 +63,30 @@ TEXT_FAULTS = {
         b"id,Quote,txt\n1,a,b\n",
         ["line 1", "'id', 'Quote', 'txt'", "--column 'Quote'"],
     ),
-    "no near column": ("in.csv", b"id;quote\n1;a\n", ["semicolons", "with --column"]),
+    "no near column": (
+        "in.csv",
+        b"id;words\n1;a,b\n",
+        ["line 1", "among 'id', 'words'", "with --column"],
+    ),
+    "a ragged line of semicolons": (
+        "in.csv",
+        b"id;quote\n1;a\n2;b;c\n",
+        ["in.csv, line 3", "3 fields", "header has 2"],
+    ),
+    "damaged gzip": (
+        "in.csv.gz",
+        gzip.compress(SEVERAL)[:250_000] + b"x" * 5000,
+        ["in.csv.gz cannot be read behind line", "gzip data", "at or before byte 25"],
+    ),
+    "cut gzip": ("in.jsonl.gz", gzip.compress(GOOD.encode())[:-9], ["cut short", "byte"]),
+    "no gzip": ("in.csv.gz", b"quote\nfine\n", ["in.csv.gz cannot be read", "gzip data"]),
+    "damaged zst": (
+        "in.csv.zst",
+        zstandard().compress(SEVERAL)[:250_000] + b"x" * 5000,
+        ["in.csv.zst cannot be read behind line", "Zstandard data", "at or before byte 25"],
+    ),
+    "no zst": ("in.jsonl.zst", GOOD.encode(), ["in.jsonl.zst cannot be read", "Zstandard data"]),
+    "packed parquet": ("in.parquet.gz", b"", ["Parquet is compressed inside"]),
     "column twice": ("in.csv", b"quote,quote\n1,a\n", ["'quote' is there twice"]),
     "taken column": (
         "in.csv",
@@ -79,7 +108,7 @@ TEXT_FAULTS = {
     "empty csv": ("in.csv", b"", ["in.csv is empty"]),
     "blank csv": ("in.csv", b"\n\n", ["in.csv is empty"]),
     "not utf-8": ("in.csv", b"quote\nfine\ncaf\xe9\n", ["line 3", "0xe9", "--encoding latin-1"]),
-    "utf-16": ("in.csv", "quote\nfine\n".encode("utf-16"), ["line 1", "UTF-16", "iconv"]),
+    "cut utf-16": ("in.csv", "quote\nfine\n".encode("utf-16")[:-1], ["not UTF-16 behind byte"]),
     "nul": ("in.csv", b"quote\na\0b\n", ["line 2", "NUL"]),
     "broken json": (
         "in.jsonl",
@@ -117,7 +146,7 @@ def faults(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     for name, content, _ in TEXT_FAULTS.values():
         folder = tmp_path_factory.mktemp("fault")
         (folder / name).write_bytes(content)
-        runs.append((folder, [name, "-o", f"out{Path(name).suffix}"]))
+        runs.append((folder, [name, "-o", "out" + "".join(Path(name).suffixes)]))
     return dict(zip(TEXT_FAULTS, batch(*runs), strict=True))
 
 
@@ -168,6 +197,17 @@ PATHS = {
     "no encoding": (["in.csv", "-o", "o.csv", "--encoding", "klingon"], "klingon is not a text"),
     "no text encoding": (["in.csv", "-o", "o.csv", "--encoding", "hex"], "hex is not a text"),
     "a wide encoding": (["in.csv", "-o", "o.csv", "--encoding", "utf-16"], "iconv -f utf-16"),
+    "a delimiter for json": (["in.jsonl", "-o", "o.jsonl", "--delimiter", ";"], "JSON Lines has"),
+    "two delimiters": (["in.csv", "-o", "o.csv", "--delimiter", ";;"], "is not one character"),
+    "a letter between": (["in.csv", "-o", "o.csv", "--delimiter", "x"], "is not one character"),
+    "two inputs to one": (["in.csv", "twice.csv", "-o", "o.csv"], "o.csv is the name of a file"),
+    "a folder to the stream": (["many", "-o", "-"], "name files, and a folder with -o"),
+    "a folder into itself": (["many", "-o", "many/scored"], "lies inside the input folder many"),
+    "inputs of the output": (["many/*.csv", "-o", "many"], "lies in the output folder many"),
+    "a folder of nothing": (["folder.csv", "-o", "new"], "folder.csv holds none of .csv"),
+    "a pattern of nothing": (["many/*.tsv", "-o", "new"], "many/*.tsv matches no file"),
+    "two of one name": (["in.csv", "many", "-o", "new"], "in.csv and many/in.csv would both"),
+    "a missing parent": (["many", "-o", "no/new"], "no does not exist"),
     "columns json loses": (["twice.csv", "-o", "o.jsonl"], "'id' is there twice, which JSON"),
     "no model": (["in.csv", "-o", "o.csv"], "No artifact at"),
 }
@@ -180,6 +220,9 @@ def refusals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     (folder / "in.csv").write_text("quote\ndeep regret\n")
     (folder / "twice.csv").write_text("quote,id,id\ndeep regret,1,2\n")
     (folder / "in.xlsx").touch()
+    (folder / "in.jsonl").write_text(GOOD)
+    (folder / "many").mkdir()
+    (folder / "many" / "in.csv").write_text("quote\ndeep regret\n")
     (folder / "folder.csv").mkdir()
     (folder / "link.csv").symlink_to("in.csv")
     (folder / "hard.csv").hardlink_to(folder / "in.csv")

@@ -3,6 +3,7 @@
 import csv
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,7 @@ def run_all(page: str, folder: Path) -> Page:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("corpora")
     (folder / STATEMENTS.name).write_bytes(STATEMENTS.read_bytes())
+    shutil.copytree(STATEMENTS.parent / "articles", folder / "articles")
     return folder
 
 

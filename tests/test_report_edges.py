@@ -185,7 +185,7 @@ BROKEN = {
         (["ragged.tsv"], "ragged.tsv, line 2: 21 fields, but the header has 9"),
         (["ragged.csv", "--encoding", "cp1252"], "(?<!/)ragged.csv, line 2: 21 fields"),
         (["latin.csv"], "latin.csv, line 2: byte 0xe9 .* --encoding latin-1"),
-        (["ended.csv.gz"], "ended.csv.gz is damaged or cut short"),
+        (["ended.csv.gz"], "ended.csv.gz cannot be read: its gzip data are damaged or cut short"),
         (["empty.csv"], "empty.csv is empty"),
         (["cut.parquet"], "cut.parquet cannot be read"),
         (["table.xlsx"], "'.xlsx' is none of .csv, .tsv"),

@@ -115,13 +115,16 @@ def test_each_picture_is_written_as_png_and_svg(page: Page, folder: Path) -> Non
             assert tree.tag.endswith("svg") and "script" not in {e.tag for e in tree.iter()}
 
 
-@pytest.mark.parametrize("name", ["scored.parquet", "scored.jsonl.gz", "scored.tsv"])
+@pytest.mark.parametrize("name", ["scored.parquet", "scored.jsonl.gz", "scored.tsv", "wide.csv"])
 def test_every_format_gives_the_same_page(
     page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     drawn = iter(re.findall(r"<svg.*?</svg>", page.html, re.DOTALL))
     monkeypatch.setattr("service.report.page.inline", lambda picture: Page(next(drawn)).text)
     write(tmp_path / name, made_up(), "\t")
+    if name == "wide.csv":
+        text = (tmp_path / name).read_bytes().decode()
+        (tmp_path / name).write_bytes(("\ufeff" + text).encode("utf-16-le"))
     done = report(tmp_path, name, *ASKED)
     assert done.exit_code == 0, done.stderr
     other = page_in(tmp_path)

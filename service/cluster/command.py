@@ -1,7 +1,9 @@
 """What the command ``batch`` has to say of a cluster; Ray is imported when a run begins."""
 
 import importlib.util
+import os
 import re
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -27,7 +29,8 @@ Workers = Annotated[
     str, typer.Option(metavar="MIN:MAX", help="Workers of the ray engine, one processor each.")
 ]
 Address = Annotated[
-    str, typer.Option(metavar="ADDRESS", help="Ray cluster to join: auto, ray://..; local is none.")
+    str,
+    typer.Option(metavar="ADDRESS", help="Ray cluster to join: auto or HOST:PORT; local: none."),
 ]
 
 
@@ -48,6 +51,11 @@ def score_on_ray(
         ToneError: something cannot be used.
     """
     fewest, most = bounds_of(workers)
+    if address.startswith("ray://"):
+        raise ClusterError(
+            f"Ray Data cannot be used through a Ray client, {address}; give the command on a "
+            "machine of the cluster, with --address auto."
+        )
     missing = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
     if missing:
         raise ClusterError(
@@ -56,6 +64,7 @@ def score_on_ray(
             "checkout."
         )
     options = _options(job, artifact)
+    _prepare_ray(address)
     from service.cluster import run
 
     pool = run.Workers(fewest, most, address)
@@ -66,6 +75,15 @@ def score_on_ray(
         parts.append(f"{tally.resumed:,} of them by an earlier run")
     say(f"diplotone: {'; '.join(parts)}; written to {job.target}.")
     return SOME_FAILED if tally.failed else ALL_SCORED
+
+
+def _prepare_ray(address: str) -> None:
+    """Set what Ray reads when it is imported, unless the user has set it."""
+    # What matters to us arrives as an exception.
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+    if address == "local":  # Ray's ports are open to the network, and whoever reaches one runs code
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
+        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
 
 
 def bounds_of(workers: str) -> tuple[int, int]:

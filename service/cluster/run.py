@@ -32,7 +32,7 @@ class Workers:
     Attributes:
         fewest: workers that are always there.
         most: workers at the most; Ray adds them while partitions wait. Each takes one processor.
-        address: of a running cluster, as ``ray.init`` takes it; ``local`` starts one here.
+        address: of a running cluster, ``auto`` or ``HOST:PORT``; ``local`` starts one here.
     """
 
     fewest: int
@@ -68,7 +68,7 @@ def score_on_cluster(
         partitions = partitions_of(looks, options.chunk)
         todo = begin(output, partitions, run_of(partitions, options), restart)
         earlier = [receipt_of(output, p) for p in partitions if p not in todo]
-        tally = Tally(sum(p.rows for p in partitions), durable=True, earlier=not todo)
+        tally = Tally(sum(p.rows for p in partitions))
         tally.rows = tally.resumed = sum(rows for rows, _ in filter(None, earlier))
         tally.failed = sum(failed for _, failed in filter(None, earlier))
         progress(tally.rows, tally.total)
@@ -115,7 +115,7 @@ def _mapped(
     """Give what a pool of actors makes of each item, in the items' order for those at hand.
 
     Raises:
-        ClusterError: at the first item with an error; what is done stays.
+        ClusterError: the first error of an item, when no worker has anything to do.
     """
     if not items:
         return
@@ -134,11 +134,14 @@ def _mapped(
         num_cpus=1,
         fn_constructor_args=arguments,
     )
+    error = ""
     for row in dataset.iter_rows():
         outcome = json.loads(row[COLUMN])
-        if "error" in outcome:
-            raise ClusterError(outcome["error"])
-        yield outcome
+        if "error" not in outcome:
+            yield outcome
+        error = error or outcome.get("error", "")
+    if error:
+        raise ClusterError(error)
 
 
 @contextmanager
@@ -148,6 +151,8 @@ def _joined(workers: Workers) -> Iterator[None]:
     more: dict[str, Any] = {}
     if workers.address == "local":
         more = {"num_cpus": workers.most, "include_dashboard": False}
+    else:  # one try at a cluster that is gone, 40 seconds; Ray makes twenty
+        os.environ.setdefault("RAY_gcs_server_port_wait_time_s", "1")
     try:
         ray.init(workers.address, log_to_driver=False, logging_level=logging.ERROR, **more)
     except (ConnectionError, ValueError, RuntimeError) as cause:

@@ -35,7 +35,8 @@ class Place:
     def __init__(self, address: str) -> None:
         with storage_errors(address):
             self._system: Any
-            self._system, self.path = fsspec.core.url_to_fs(address)
+            self._system, path = fsspec.core.url_to_fs(address)
+        self.path = str(path)
         if "memory" in (self._system.protocol, *self._system.protocol):
             raise ClusterError(f"{address}: workers do not share this memory; name a shared disk.")
         self.address = str(self._system.unstrip_protocol(self.path))

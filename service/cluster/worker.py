@@ -7,6 +7,7 @@ JSON. Faults that a person can act on come back as ``error``, so that they arriv
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -66,10 +67,23 @@ class PartitionScorer:
         self._options = options
         self._output = output
         self._chunks: ChunkScorer | None = None
+        self._fault = ""
 
     def __call__(self, batch: Batch) -> Batch:
-        """Return ``rows`` and ``failed`` of each partition, or its ``error``."""
-        return _each(batch, self._score)
+        """Return ``rows`` and ``failed`` of each partition, or its ``error``.
+
+        After an error it does nothing more: a disk that is full would be so next time too.
+        """
+        return _each(batch, self._score_or_stop)
+
+    def _score_or_stop(self, given: Any) -> dict[str, Any]:  # noqa: ANN401 - out of JSON
+        if self._fault:
+            raise ClusterError(self._fault)
+        try:
+            return self._score(given)
+        except ToneError as error:
+            self._fault = str(error)
+            raise
 
     def _score(self, given: Any) -> dict[str, Any]:  # noqa: ANN401 - out of JSON
         partition, output = Partition(**given), Place(self._output)
@@ -111,18 +125,13 @@ class _Tally:
     failed = 0
 
 
-class _addressed:  # noqa: N801 - used as a function
-    """Names the address, not this machine's copy, in a sentence about a file."""
-
-    def __init__(self, path: Path, address: str) -> None:
-        self._path, self._address = str(path), address
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, ToneError):
-            raise ClusterError(str(error).replace(self._path, self._address)) from error
+@contextmanager
+def _addressed(path: Path, address: str) -> Iterator[None]:
+    """Name the address, not this machine's copy, in a sentence about a file."""
+    try:
+        yield
+    except ToneError as error:
+        raise ClusterError(str(error).replace(str(path), address)) from error
 
 
 def _each(batch: Batch, do: Callable[[Any], dict[str, Any]]) -> Batch:

@@ -12,7 +12,6 @@ def require_column(
     names: Sequence[str],
     column: str,
     place: str,
-    hint: str = "",
     option: str = "--column",
     holds: str = "quotes",
 ) -> None:
@@ -22,7 +21,6 @@ def require_column(
         names: the columns there are.
         column: the one that was asked for.
         place: file, and line where there is one.
-        hint: one more thing that may be wrong, as the end of a sentence.
         option: the option that names it.
         holds: what it should hold.
 
@@ -34,13 +32,13 @@ def require_column(
     if column in names:
         raise CorpusError(f"{place}: the column {column!r} is there twice; rename one of them.")
     folded = {name.strip().casefold(): name for name in names}
-    near = [] if hint else difflib.get_close_matches(column.strip().casefold(), folded, n=3)
+    near = difflib.get_close_matches(column.strip().casefold(), folded, n=3)
     advice = (
         "did you mean " + " or ".join(f"{option} {folded[name]!r}" for name in near) + "?"
         if near
         else f"name the one that holds the {holds} with {option}."
     )
-    raise CorpusError(f"{place}: no column {column!r} among {listed(names)}{hint}; {advice}")
+    raise CorpusError(f"{place}: no column {column!r} among {listed(names)}; {advice}")
 
 
 def refuse_taken(names: Sequence[str], new: Sequence[str], place: str) -> None:

@@ -1,10 +1,9 @@
 """CSV and TSV: each record is kept as it was written, character by character, and added to.
 
-The dialect is RFC 4180 with either line end; blank lines are no rows, as in Python's DictReader
-and in pandas.
+The dialect is RFC 4180 with either line end and any delimiter and quotation mark; blank lines are
+no rows, as in Python's DictReader and in pandas.
 """
 
-import codecs
 import csv
 import json
 import re
@@ -69,6 +68,8 @@ class DelimitedReader:
         column: name of the quote's column.
         new: names of the columns to be added.
         unique: whether the output needs each column to have a name of its own.
+        mark: what stands around a field that holds the delimiter.
+        written: encoding of what is written from it, if another; UTF-16 is read as UTF-8.
     """
 
     source: TextSource
@@ -77,6 +78,8 @@ class DelimitedReader:
     column: str
     new: Sequence[str]
     unique: bool = False
+    mark: str = '"'
+    written: str | None = None
 
     def check(self) -> int:
         """Count the records.
@@ -87,10 +90,7 @@ class DelimitedReader:
         with closing(self.records()) as records:
             header = self._header(records)
             place = f"{self.source.name}, line {header.line}"
-            hint = ""
-            if len(header.fields) == 1 and ";" in header.text:
-                hint = " (it seems to be separated by semicolons; .csv means commas, .tsv tabs)"
-            require_column(header.fields, self.column, place, hint)
+            require_column(header.fields, self.column, place)
             refuse_taken(header.fields, self.new, place)
             if self.unique:
                 refuse_repeated(header.fields, place)
@@ -128,7 +128,7 @@ class DelimitedReader:
                     taken.append(piece)
                     yield piece
 
-        reader = csv.reader(feed(), delimiter=self.delimiter, strict=True)
+        reader = csv.reader(feed(), delimiter=self.delimiter, quotechar=self.mark, strict=True)
         while True:
             start = reader.line_num + 1
             try:
@@ -174,7 +174,7 @@ class DelimitedWriter:
         """Return the header with the new names, behind a byte order mark if the input has one."""
         header, marked = self.reader.header()
         line = self._line(header, tuple(self.reader.new), header.end or "\n")
-        return codecs.BOM_UTF8 * marked + line
+        return ("\ufeff".encode(self._encoding) if marked else b"") + line
 
     def encode(self, chunk: DelimitedChunk, additions: Sequence[Sequence[Addition]]) -> bytes:
         """Return the records with their new fields."""
@@ -198,12 +198,16 @@ class DelimitedWriter:
 
     def _line(self, record: Record, addition: Sequence[Value], end: str) -> bytes:
         fields = [record.text, *(self._field(value) for value in addition)]
-        return (self.reader.delimiter.join(fields) + end).encode(self.reader.encoding, "replace")
+        return (self.reader.delimiter.join(fields) + end).encode(self._encoding, "replace")
+
+    @property
+    def _encoding(self) -> str:
+        return self.reader.written or self.reader.encoding
 
     def _field(self, value: Value) -> str:
-        text = "" if value is None else str(value)
-        if any(mark in text for mark in (self.reader.delimiter, '"', "\n", "\r")):
-            return '"' + text.replace('"', '""') + '"'
+        text, mark = "" if value is None else str(value), self.reader.mark
+        if any(one in text for one in (self.reader.delimiter, mark, "\n", "\r")):
+            return mark + text.replace(mark, 2 * mark) + mark
         return text
 
 

@@ -1,19 +1,25 @@
 """Lines of a byte stream, decoded one by one, so that every fault has a line number."""
 
 import codecs
+import errno
+import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from service.corpus.errors import CorpusError
+from service.corpus.packed import split_packing, unpack
+
+if TYPE_CHECKING:  # in collections.abc only since Python 3.12
+    from typing_extensions import Buffer
 
 MAX_LINE = 64 * 1024 * 1024
 """Longest line in bytes; a longer one is no text file, and would not fit memory for long."""
 
-_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
 def known_encoding(name: str) -> str:
@@ -32,15 +38,15 @@ def known_encoding(name: str) -> str:
         ) from cause
     if not plain:
         raise CorpusError(
-            f"--encoding {name} cannot be read line by line; convert the file first, for example "
-            f"with `iconv -f {name} -t utf-8`."
+            f"--encoding {name} cannot be read line by line (UTF-16 only with a byte order mark); "
+            f"convert the file first, for example with `iconv -f {name} -t utf-8`."
         )
     return encoding
 
 
 @dataclass(frozen=True, slots=True)
 class TextSource:
-    """Bytes to read from their start.
+    """Bytes to read from their start; a file is unpacked, and UTF-16 with its mark made UTF-8.
 
     Attributes:
         path: the file; None for standard input, which can be opened once.
@@ -63,12 +69,83 @@ class TextSource:
         if self.path is None:
             yield sys.stdin.buffer
             return
-        try:
-            stream = self.path.open("rb")
-        except OSError as cause:
-            raise CorpusError(f"{self.path} cannot be read: {cause.strerror}.") from cause
+        stream = self._unpacked(self.path)
         with stream:
-            yield stream
+            wide = _wide(stream)
+            yield io.BufferedReader(_Narrowed(stream, wide)) if wide else stream
+
+    def wide(self) -> str | None:
+        """Return the encoding of a file that begins with the mark of UTF-16, else None.
+
+        Raises:
+            CorpusError: it cannot be read.
+        """
+        if self.path is None:
+            return None
+        with self._unpacked(self.path) as stream:
+            return _wide(stream)
+
+    def start(self, size: int) -> tuple[bytes, bool]:
+        """Return the first bytes of a file as ``open`` gives them, and whether they are all.
+
+        Raises:
+            CorpusError: it cannot be read.
+        """
+        with self.open() as stream:
+            try:
+                raw = stream.read(size + 1)
+            except OSError as cause:
+                raise self._unreadable(cause) from cause
+        return raw[:size], len(raw) <= size
+
+    def _unpacked(self, path: Path) -> BinaryIO:
+        try:
+            stream = unpack(path.open("rb"), split_packing(path)[1])
+        except OSError as cause:
+            raise self._unreadable(cause) from cause
+        try:
+            stream.peek(1)  # type: ignore[attr-defined] # so that damage at the start is found here
+        except OSError as cause:
+            stream.close()
+            raise self._unreadable(cause) from cause
+        return stream
+
+    def _unreadable(self, cause: OSError) -> CorpusError:
+        return CorpusError(f"{self.name} cannot be read: {cause.strerror}.")
+
+
+def _wide(stream: BinaryIO) -> str | None:
+    head: bytes = stream.peek(2)[:2]  # type: ignore[attr-defined] # both kinds are buffered
+    return _UTF16.get(head)
+
+
+class _Narrowed(io.RawIOBase):
+    """Reads UTF-16 as UTF-8, the byte order mark with it."""
+
+    def __init__(self, stream: BinaryIO, encoding: str) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder(encoding)()
+        self._rest = b""
+        self._read = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "Buffer") -> int:
+        view = memoryview(buffer)
+        while not self._rest:
+            raw = self._stream.read(io.DEFAULT_BUFFER_SIZE)
+            try:
+                self._rest = self._decoder.decode(raw, final=not raw).encode("utf-8")
+            except UnicodeDecodeError as cause:
+                message = f"it is not UTF-16 behind byte {self._read:,}, though it begins so"
+                raise OSError(errno.EILSEQ, message) from cause
+            self._read += len(raw)
+            if not raw:
+                break
+        part, self._rest = self._rest[: len(view)], self._rest[len(view) :]
+        view[: len(part)] = part
+        return len(part)
 
 
 class Lines:
@@ -113,14 +190,16 @@ class Lines:
         try:
             raw = self._stream.readline(MAX_LINE + 1)
         except OSError as cause:
-            raise CorpusError(f"{self._name} cannot be read: {cause.strerror}.") from cause
+            raise CorpusError(
+                f"{self._name} cannot be read behind line {self.number:,}: {cause.strerror}."
+            ) from cause
         if len(raw) > MAX_LINE:
             self.number += 1
             raise self.fault(f"is longer than {MAX_LINE:,} bytes; is this the right file?")
         return raw
 
     def _first(self, raw: bytes) -> bytes:
-        if raw.startswith(_UTF16):
+        if raw.startswith(tuple(_UTF16)):
             raise self.fault(
                 "starts like UTF-16; convert the file first, for example with "
                 "`iconv -f utf-16 -t utf-8`."

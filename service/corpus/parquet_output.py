@@ -14,7 +14,7 @@ from arro3.core import Array, DataType, Field, RecordBatch, RecordBatchReader, S
 from arro3.io import read_parquet, write_parquet
 
 from service.corpus.parquet import ParquetChunk, ParquetReader
-from service.corpus.rows import Addition, new_columns
+from service.corpus.rows import Addition, Value
 
 _ROW_GROUP = 65_536  # the writer holds one row group in memory
 _COMPRESSION = "snappy"  # what every reader of Parquet knows
@@ -22,10 +22,10 @@ _COMPRESSION = "snappy"  # what every reader of Parquet knows
 
 @dataclass(frozen=True)
 class ParquetWriter:
-    """Writes record batches with new columns behind the old ones."""
+    """Writes record batches with new columns behind the old ones, by their name and type."""
 
     reader: ParquetReader
-    by_sentence: bool
+    new: dict[str, type]
 
     def header(self) -> bytes:
         """Return nothing: the schema is part of every file."""
@@ -34,42 +34,59 @@ class ParquetWriter:
     def encode(self, chunk: ParquetChunk, additions: Sequence[Sequence[Addition]]) -> bytes:
         """Return a small Parquet file with the chunk's rows and their new columns."""
         batch = chunk.batch
-        if self.by_sentence:
-            counts = [len(some) for some in additions]
+        counts = [len(some) for some in additions]
+        if any(count != 1 for count in counts):
             batch = batch.take(Array(np.repeat(np.arange(len(counts), dtype=np.uint64), counts)))
         rows = [addition for some in additions for addition in some]
-        for field, values in zip(self._fields(), zip(*rows, strict=True), strict=True):
+        for field, values in zip(fields_of(self.new), zip(*rows, strict=True), strict=True):
             batch = batch.append_column(field, Array(list(values), field.type))
         return _file(batch.schema, [batch])
 
     def join(self, parts: Iterator[bytes], sink: BinaryIO) -> None:
         """Read the parts one after the other and write one file."""
-        first = next(parts, None) or self._empty()
-        kept = _Sink(sink)
-
-        def batches() -> Iterator[RecordBatch]:
-            try:
-                for part in chain([first], parts):
-                    if kept.error is None:
-                        yield from read_parquet(BytesIO(part))
-            except BaseException as error:  # Ctrl-C too must not reach native code
-                kept.error = error
-
-        schema = read_parquet(BytesIO(first)).schema
-        _write(RecordBatchReader.from_batches(schema, batches()), kept)
-        if kept.error:
-            raise kept.error
+        join_files(next(parts, None) or self._empty(), parts, sink)
 
     def _empty(self) -> bytes:
         schema = self.reader.schema()
-        for field in self._fields():
+        for field in fields_of(self.new):
             schema = schema.append(field)
         return _file(schema, [])
 
-    def _fields(self) -> list[Field]:
-        kinds = {float: DataType.float64(), str: DataType.string(), int: DataType.int64()}
-        columns = new_columns(self.by_sentence)
-        return [Field(name, kinds[kind]) for name, kind in columns.items()]
+
+def fields_of(columns: dict[str, type]) -> list[Field]:
+    """Return Arrow's fields for columns of text, numbers and whole numbers, all of which may lack.
+
+    Args:
+        columns: name and type of each: ``str``, ``float`` or ``int``.
+    """
+    kinds = {float: DataType.float64(), str: DataType.string(), int: DataType.int64()}
+    return [Field(name, kinds[kind]) for name, kind in columns.items()]
+
+
+def file_of(columns: dict[str, type], rows: Sequence[Sequence[Value]]) -> bytes:
+    """Return a small Parquet file of some rows, as ``fields_of`` has their columns."""
+    fields = fields_of(columns)
+    schema = Schema(fields)
+    arrays = [Array([row[i] for row in rows], field.type) for i, field in enumerate(fields)]
+    return _file(schema, [RecordBatch.from_arrays(arrays, schema=schema)] if rows else [])
+
+
+def join_files(first: bytes, others: Iterator[bytes], sink: BinaryIO) -> None:
+    """Write Parquet files of one schema as one."""
+    kept = _Sink(sink)
+
+    def batches() -> Iterator[RecordBatch]:
+        try:
+            for part in chain([first], others):
+                if kept.error is None:
+                    yield from read_parquet(BytesIO(part))
+        except BaseException as error:  # Ctrl-C too must not reach native code
+            kept.error = error
+
+    schema = read_parquet(BytesIO(first)).schema
+    _write(RecordBatchReader.from_batches(schema, batches()), kept)
+    if kept.error:
+        raise kept.error
 
 
 class _Sink:

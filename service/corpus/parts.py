@@ -72,13 +72,21 @@ class Parts:
         """
         name = f"part-{number:05d}.{failed}"
         try:
-            _put(self.folder / name, lambda stream: stream.write(content))
+            put(self.folder / name, lambda stream: stream.write(content))
         except OSError as cause:
             advice = " What is done is kept: make room and run the same command again."
             raise unwritable(self.folder / name, cause, advice) from cause
 
-    def finish(self, join: Callable[[Iterator[bytes], BinaryIO], None]) -> None:
+    def finish(
+        self,
+        join: Callable[[Iterator[bytes], BinaryIO], None],
+        placed: Callable[[], object] = lambda: None,
+    ) -> None:
         """Join the parts, put the result in the output's place, and remove them.
+
+        Args:
+            join: writes the parts to one file.
+            placed: called when the output is in its place and the parts are still there.
 
         Raises:
             CorpusError: the disk is full or fails; the parts stay.
@@ -86,9 +94,10 @@ class Parts:
         contents = (path.read_bytes() for path in self._whole())
         try:
             joined = self.folder / "joined"
-            _put(joined, lambda stream: join(contents, stream))
+            put(joined, lambda stream: join(contents, stream))
             joined.replace(self._target)
             _sync_folder(self._target.parent)
+            placed()
             # Renamed first: a half removed folder must never be taken for unfinished work.
             self.folder.replace(self._done)
             shutil.rmtree(self._done)
@@ -126,10 +135,10 @@ class Parts:
         if not path.exists():
             self._clear()
             content = json.dumps(self._run, indent=2).encode()
-            _put(path, lambda stream: stream.write(content))
-        elif changed := _changed(path, self._run):
+            put(path, lambda stream: stream.write(content))
+        elif words := changed(path.read_bytes(), self._run, path.name):
             raise CorpusError(
-                f"{self.folder} holds unfinished work, but {changed} since; add --restart to "
+                f"{self.folder} holds unfinished work, but {words} since; add --restart to "
                 "throw it away and begin anew, or name another output."
             )
 
@@ -149,13 +158,23 @@ def put_in_place(target: Path, write: Callable[[BinaryIO], object]) -> None:
         CorpusError: the disk is full or fails; nothing is left behind.
     """
     try:
-        _put(target, write, target.with_name(f".{target.name}{_HALF}"))
+        put(target, write, target.with_name(f".{target.name}{_HALF}"))
         _sync_folder(target.parent)
     except OSError as cause:
         raise unwritable(target, cause, " Nothing was written.") from cause
 
 
-def _put(path: Path, write: Callable[[BinaryIO], object], half: Path | None = None) -> None:
+def put(path: Path, write: Callable[[BinaryIO], object], half: Path | None = None) -> None:
+    """Write a file durably under another name, then rename it.
+
+    Args:
+        path: its name.
+        write: writes its content.
+        half: the other name; beside it by default.
+
+    Raises:
+        OSError: the disk is full or fails; nothing is left behind.
+    """
     half = half or path.with_name(path.name + _HALF)
     try:
         with half.open("wb") as stream:
@@ -178,15 +197,21 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _changed(path: Path, run: Run) -> str:
-    """Return what differs from the run that wrote a file, as words for a sentence, or nothing."""
+def changed(written: bytes, run: Run, name: str) -> str:
+    """Return what differs from an earlier run, as words for a sentence, or nothing.
+
+    Args:
+        written: content of the file that says what the earlier run is made of.
+        run: what this run is made of.
+        name: of that file.
+    """
     try:
-        then = json.loads(path.read_bytes())
+        then = json.loads(written)
         now = json.loads(json.dumps(run))
         groups = [(group, name) for group in now for name in now[group]]
         differ = [(g, n) for g, n in groups if then[g].get(n) != now[g][n]]
     except (ValueError, KeyError, AttributeError, TypeError):
-        return f"its {path.name} cannot be read, so what it is made of is not known"
+        return f"its {name} cannot be read, so what it is made of is not known"
     words = dict.fromkeys(
         f"the option {name} changed from {then[group].get(name)!r} to {now[group][name]!r}"
         if group == "options"

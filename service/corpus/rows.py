@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar
 from model.errors import QuoteError, ScoringError
 from model.scores import DECIMALS, SCALES, Scale, ToneScore
 from model.text import check
+from service.press.long import joined, parts_of
 
 if TYPE_CHECKING:  # importing the runtime takes longer than finding a fault in a file
+    from model.artifact import Artifact
     from model.scorer import ToneScorer
 
 Value = str | float | int | None
@@ -28,8 +30,19 @@ COLUMNS: dict[str, type] = {
     "tone_model": str,
 }
 SENTENCE_COLUMNS: dict[str, type] = {"tone_row": int, "tone_start": int, "tone_end": int}
+DOCUMENT_COLUMNS: dict[str, type] = {
+    "tone_sentences": int,
+    "tone_peak": float,
+    "tone_peak_start": int,
+    "tone_peak_end": int,
+}
+"""How many sentences a document has, and the highest hostility of one with its range."""
+
+MAX_DOCUMENT_CHARACTERS = 1_000_000
+"""Longest document, in code points: that of a long book. More in one field is a broken file."""
 
 _DEGREES = 6  # the first six columns
+_WORDLESS = "The document holds neither a letter nor a digit."
 
 
 class Absent:
@@ -86,9 +99,21 @@ class Writer(Protocol[Taken]):
         ...
 
 
-def new_columns(by_sentence: bool) -> dict[str, type]:
-    """Return name and type of each column that scoring adds, in order."""
-    return COLUMNS | SENTENCE_COLUMNS if by_sentence else COLUMNS
+def new_columns(by_sentence: bool, document: bool = False) -> dict[str, type]:
+    """Return name and type of each column that scoring adds, in order.
+
+    Args:
+        by_sentence: the output has a row for each sentence, which wins.
+        document: each row is a document.
+    """
+    if by_sentence:
+        return COLUMNS | SENTENCE_COLUMNS
+    return COLUMNS | DOCUMENT_COLUMNS if document else COLUMNS
+
+
+def model_of(artifact: "Artifact") -> str:
+    """Return what ``tone_model`` holds: name, version, start of the hash."""
+    return f"{artifact.manifest.name} {artifact.manifest.version} {artifact.sha256[:12]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +124,18 @@ class ChunkScorer:
         scorer: the scorer.
         column: name of the quote's column, for the reasons.
         by_sentence: one addition for each sentence instead of one for each row.
+        document: each row is a document; the scorer's limit of characters does not hold.
     """
 
     scorer: "ToneScorer"
     column: str
     by_sentence: bool
+    document: bool = False
 
     @property
     def model(self) -> str:
-        """What ``tone_model`` holds: name, version, start of the hash."""
-        manifest = self.scorer.manifest
-        return f"{manifest.name} {manifest.version} {self.scorer.artifact.sha256[:12]}"
+        """What ``tone_model`` holds."""
+        return model_of(self.scorer.artifact)
 
     def additions(self, chunk: Chunk) -> tuple[list[list[Addition]], int]:
         """Return the additions of each row, and how many rows could not be scored."""
@@ -130,31 +156,40 @@ class ChunkScorer:
         if isinstance(quote, Absent):
             return f'The row has no field "{self.column}".'
         try:
-            check(quote, self.scorer.max_characters)
+            limit = MAX_DOCUMENT_CHARACTERS if self.document else self.scorer.max_characters
+            check(quote, limit)
         except QuoteError as error:
             return str(error)
         return None
 
     def _scores(self, quotes: list[str]) -> list[ToneScore | str]:
         try:
-            return list(self.scorer.score(quotes, sentences=self.by_sentence))
+            return self._scored(quotes)
         except (QuoteError, ScoringError) as error:
             if len(quotes) == 1:
                 return [str(error)]
         # One quote on which the network fails must not take the others with it.
         return [self._scores([quote])[0] for quote in quotes]
 
+    def _scored(self, quotes: list[str]) -> list[ToneScore | str]:
+        """Score in one call; what is longer than the scorer takes, in parts."""
+        cut = [parts_of(quote, self.scorer.max_characters) for quote in quotes]
+        texts = [q[start:end] for q, parts in zip(quotes, cut, strict=True) for start, end in parts]
+        found = iter(self.scorer.score(texts, sentences=self.by_sentence or self.document))
+        return [joined([next(found) for _ in parts], parts) or _WORDLESS for parts in cut]
+
     def _row(self, outcome: ToneScore | str, quote: str, row: int) -> list[Addition]:
         if isinstance(outcome, str):
             empty: Addition = (*[None] * _DEGREES, outcome, self.model)
-            return [(*empty, row, None, None) if self.by_sentence else empty]
+            if self.by_sentence:
+                return [(*empty, row, None, None)]
+            return [(*empty, *[None] * len(DOCUMENT_COLUMNS))] if self.document else [empty]
         warnings = ";".join(warning.code for warning in outcome.warnings)
-        whole = (outcome.hostility, outcome.formality)
-        degrees = [value for d in whole for value in (d.score, d.low, d.high)]
+        whole: Addition = (*degrees_of(outcome), warnings, self.model)
         if not self.by_sentence:
-            return [(*degrees, warnings, self.model)]
+            return [(*whole, *_peak(outcome, quote))] if self.document else [whole]
         if not outcome.sentences:
-            return [(*degrees, warnings, self.model, row, 0, len(quote))]
+            return [(*whole, row, 0, len(quote))]
         return [
             (*self._degrees(s.hostility, s.formality), warnings, self.model, row, s.start, s.end)
             for s in outcome.sentences
@@ -166,3 +201,17 @@ class ChunkScorer:
         for scale, score in zip(SCALES, scores, strict=True):
             low, high = self.scorer.manifest.calibration.interval(scale, score)
             yield from (score, round(low, DECIMALS), round(high, DECIMALS))
+
+
+def degrees_of(score: ToneScore) -> list[float]:
+    """Return the first columns of a score: score, low and high of both scales."""
+    whole = (score.hostility, score.formality)
+    return [value for degree in whole for value in (degree.score, degree.low, degree.high)]
+
+
+def _peak(score: ToneScore, document: str) -> Addition:
+    """Return the columns of a document: its sentences, and the first of the most hostile ones."""
+    if not score.sentences:
+        return 1, score.hostility.score, 0, len(document)
+    peak = max(score.sentences, key=lambda sentence: sentence.hostility)
+    return len(score.sentences), peak.hostility, peak.start, peak.end

@@ -1,4 +1,4 @@
-"""One run: check the input, then read, score and write chunk by chunk.
+"""One run over one file: check the input, then read, score and write chunk by chunk.
 
 A file written from a file goes through durable parts. Standard input cannot be read twice, so its
 output is put in place only when it is whole; standard output is flushed after each chunk.
@@ -6,7 +6,7 @@ output is put in place only when it is whole; standard output is flushed after e
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, BinaryIO
 from model.artifact import file_sha256
 from service.corpus.errors import CorpusError, unwritable
 from service.corpus.files import Ends, Job, open_ends
+from service.corpus.packed import pack
 from service.corpus.parts import Parts, Run, put_in_place
+from service.corpus.receipt import Receipt
 from service.corpus.rows import ChunkScorer
 
 if TYPE_CHECKING:
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 CHUNK_ROWS = 500
 """Rows scored in one call and made durable together; a few seconds of work."""
+
+CHUNK_DOCUMENTS = 20
+"""The same where each row is a document, which takes as long as dozens of quotes."""
 
 LAYOUT = 1
 """Version of what parts hold; a run of another layout is not gone on with."""
@@ -40,6 +45,8 @@ class Tally:
         failed: those of them that could not be scored.
         resumed: rows that an earlier run had done.
         durable: whether what is done survives, so that the run can go on later.
+        note: how the input is read, where that is not as its suffix says.
+        earlier: whether an earlier run had finished, so that there was nothing to do.
     """
 
     total: int | None = None
@@ -47,6 +54,8 @@ class Tally:
     failed: int = 0
     resumed: int = 0
     durable: bool = False
+    note: str = ""
+    earlier: bool = False
 
 
 @dataclass(slots=True)
@@ -56,11 +65,14 @@ class CorpusRun:
     Attributes:
         job: what to score and where to put it.
         progress: told after each chunk.
+        receipt: where to keep what the finished output is made of, so that the same run need not
+            be done again; None for a run of one file, which is.
         tally: how far it is, readable at any moment.
     """
 
     job: Job
     progress: Progress
+    receipt: Path | None = None
     tally: Tally = field(default_factory=Tally)
     _ends: Ends = field(init=False)
     _stat: tuple[int, int] | None = field(init=False, default=None)
@@ -72,6 +84,7 @@ class CorpusRun:
             CorpusError: one sentence, before anything was written or scored.
         """
         self._ends = open_ends(self.job)
+        self.tally.note = self._ends.note
         if self._ends.source:
             self._stat = _stamp(self._ends.source)
             self.tally.total = self._ends.reader.check()
@@ -87,11 +100,12 @@ class CorpusRun:
             CorpusError: standard input is broken, the input changed, or the output cannot be
                 written; nothing is left half-written.
         """
-        chunks = ChunkScorer(scorer, self.job.column, self.job.by_sentence)
+        job = self.job
+        chunks = ChunkScorer(scorer, job.column, job.by_sentence, job.document)
         if self._ends.target is None:
             self._to_standard_output(chunks)
         elif self._ends.source is None:
-            put_in_place(self._ends.target, lambda stream: self._to_stream(chunks, stream))
+            put_in_place(self._ends.target, lambda stream: self._packed(chunks, stream))
         else:
             self._through_parts(chunks, self._ends.source, self._ends.target, restart)
         return self.tally
@@ -104,9 +118,13 @@ class CorpusRun:
         except OSError as cause:
             raise unwritable("standard output", cause) from cause
 
+    def _packed(self, scorer: ChunkScorer, stream: BinaryIO) -> None:
+        with pack(stream, self._ends.packing) as packed:
+            self._to_stream(scorer, packed)
+
     def _to_stream(self, scorer: ChunkScorer, stream: BinaryIO) -> None:
         stream.write(self._ends.writer.header())
-        for chunk in self._ends.reader.chunks(CHUNK_ROWS):
+        for chunk in self._ends.reader.chunks(self._size):
             additions, failed = scorer.additions(chunk)
             stream.write(self._ends.writer.encode(chunk, additions))
             stream.flush()
@@ -116,20 +134,45 @@ class CorpusRun:
     def _through_parts(
         self, scorer: ChunkScorer, source: Path, target: Path, restart: bool
     ) -> None:
-        parts = Parts(target, self._run_of(scorer, source))
+        run = self._run_of(scorer, source)
+        receipt = Receipt(self.receipt, target, run) if self.receipt else None
+        if receipt and not restart and self._was_done(receipt):
+            return
+        parts, size = Parts(target, run), self._size
         try:
             done, self.tally.failed = parts.begin(restart)
-            self.tally.rows = self.tally.resumed = min(done * CHUNK_ROWS, self.tally.total or 0)
+            self.tally.rows = self.tally.resumed = min(done * size, self.tally.total or 0)
             self.tally.durable = True
             self.progress(self.tally.rows, self.tally.total)
-            for number, chunk in enumerate(self._ends.reader.chunks(CHUNK_ROWS, done), done):
+            for number, chunk in enumerate(self._ends.reader.chunks(size, done), done):
                 additions, failed = scorer.additions(chunk)
                 parts.add(number, failed, self._ends.writer.encode(chunk, additions))
                 self._advance(len(additions), failed)
             self._check_unchanged()
-            parts.finish(self._ends.writer.join)
+            parts.finish(self._join, lambda: self._keep(receipt))
         finally:
             parts.close()
+
+    def _join(self, parts: Iterator[bytes], stream: BinaryIO) -> None:
+        with pack(stream, self._ends.packing) as packed:
+            self._ends.writer.join(parts, packed)
+
+    def _was_done(self, receipt: Receipt) -> bool:
+        """Tell whether the same run has finished before, and count its rows."""
+        if not (done := receipt.read()):
+            return False
+        tally = self.tally
+        tally.rows, tally.failed = done
+        tally.resumed, tally.earlier, tally.durable = tally.rows, True, True
+        return True
+
+    def _keep(self, receipt: Receipt | None) -> None:
+        if receipt:
+            receipt.write(self.tally.rows, self.tally.failed)
+
+    @property
+    def _size(self) -> int:
+        return CHUNK_DOCUMENTS if self.job.document else CHUNK_ROWS
 
     def _advance(self, rows: int, failed: int) -> None:
         self.tally.rows += rows
@@ -145,9 +188,11 @@ class CorpusRun:
                 "--column": self.job.column,
                 "--sentences": self.job.by_sentence,
                 "--encoding": self.job.encoding,
+                "--delimiter": self.job.delimiter,
+                "--unit": "document" if self.job.document else None,
                 "formats": list(self._ends.formats),
                 "DIPLOTONE_MAX_CHARACTERS": options.max_characters,
-                "chunk": CHUNK_ROWS,
+                "chunk": self._size,
                 "layout": LAYOUT,
             },
             "model": {"sha256": artifact.sha256},

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from service.corpus.errors import CorpusError
+from service.corpus.packed import split_packing, unpack
 from service.press.limits import ArticleError, check_article
 
 STANDARD = "-"
@@ -17,7 +18,7 @@ def read_source(source: str, limit: int) -> str:
     """Return the text of an article, line ends as they are, without a byte order mark.
 
     Args:
-        source: path of a file, or ``-``.
+        source: path of a file, which may be compressed (``.gz``, ``.zst``), or ``-``.
         limit: longest article accepted, in code points; not much more than that is read.
 
     Raises:
@@ -47,7 +48,7 @@ def _bytes(source: str, name: str, most: int) -> bytes:
             raise CorpusError("No article: give a FILE, or send one to standard input.")
         return sys.stdin.buffer.read(most)
     try:
-        with Path(source).open("rb") as file:
+        with unpack(Path(source).open("rb"), split_packing(Path(source))[1]) as file:
             return file.read(most)
     except OSError as cause:
         reason = (cause.strerror or str(cause)).lower()

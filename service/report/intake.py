@@ -1,13 +1,11 @@
 """Opens a scored file of any format as a polars query over the columns that a report needs."""
 
-import gzip
+import io
 import shutil
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import polars as pl
 
@@ -16,13 +14,11 @@ from service.corpus.errors import CorpusError
 from service.corpus.files import FORMATS
 from service.corpus.jsonlines import JsonReader
 from service.corpus.lines import TextSource, known_encoding
+from service.corpus.packed import PACKED, split_packing
 from service.report.request import ReportError
 
-PACKED = (".gz", ".zst")
-"""Suffixes of compressed text files."""
 _SEPARATORS = {"CSV": ",;\t|", "TSV": "\t,;|"}
 _NAMES_FROM = 1_000  # JSON objects whose members are listed before all of them are
-_DAMAGED = (OSError, EOFError, zlib.error)  # what unpacking raises
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +109,7 @@ def _files(source: Path, encoding: str, folder: Path) -> Files:
     paths = [source]
     if source.is_dir():
         found = sorted(p for p in source.iterdir() if p.is_file() and p.name[0] not in "._")
-        paths = [path for path in found if _suffix(path) in FORMATS]
+        paths = [path for path in found if split_packing(path)[0] in FORMATS]
         if not paths:
             raise ReportError(f"The folder {source} holds none of {', '.join(FORMATS)}.")
     form = _format(paths[0])
@@ -121,19 +117,14 @@ def _files(source: Path, encoding: str, folder: Path) -> Files:
         raise ReportError(f"{source} holds files of several formats; name one file.")
     encoding = known_encoding(encoding)
     read = paths
-    if encoding != "utf-8" and form != "Parquet":
+    if form != "Parquet":
         read = [_in_utf8(path, encoding, folder) for path in paths]
     return Files(paths, form, encoding, read)
 
 
-def _suffix(path: Path) -> str:
-    suffix = path.suffix.lower()
-    return Path(path.stem).suffix.lower() if suffix in PACKED else suffix
-
-
 def _format(path: Path) -> str:
-    suffix = _suffix(path)
-    if suffix not in FORMATS or (FORMATS[suffix] == "Parquet" and path.suffix.lower() in PACKED):
+    suffix, packing = split_packing(path)
+    if suffix not in FORMATS or (FORMATS[suffix] == "Parquet" and packing):
         raise ReportError(
             f"{path}: the suffix tells the format, and {path.suffix or 'no suffix'!r} is none of "
             f"{', '.join(FORMATS)} (text also with {' or '.join(PACKED)}); name the output of "
@@ -161,30 +152,23 @@ def _members(paths: list[Path], wanted: Sequence[str]) -> list[str]:
 
 
 def _in_utf8(path: Path, encoding: str, folder: Path) -> Path:
-    """Copy a text file into a folder, in UTF-8."""
-    if path.suffix.lower() == ".zst":
-        raise ReportError(f"{path} is compressed and not in UTF-8; decompress it first.")
-    copy = folder / f"copy-{len(list(folder.iterdir())):05d}{_suffix(path)}"
-    unpack = gzip.open if path.suffix.lower() == ".gz" else open
+    """Copy a text file into a folder, in UTF-8; return the file itself where it is that already."""
+    source = TextSource(path)
+    if source.wide():
+        encoding = "utf-8"  # it is read as that
+    elif encoding == "utf-8":
+        return path
+    copy = folder / f"copy-{len(list(folder.iterdir())):05d}{split_packing(path)[0]}"
     try:
         with (
-            unpack(path, "rt", encoding=encoding, newline="") as packed,
+            source.open() as raw,
+            io.TextIOWrapper(raw, encoding, newline="") as text,
             copy.open("w", encoding="utf-8", newline="") as target,
         ):
-            shutil.copyfileobj(packed, target)
-    except (*_DAMAGED, UnicodeDecodeError) as cause:
+            shutil.copyfileobj(text, target)
+    except (OSError, UnicodeDecodeError) as cause:
         raise ReportError(f"{path} cannot be read as {encoding}: {cause}.") from cause
     return copy
-
-
-class _Gzip(TextSource):
-    """A compressed text file, read as ``batch`` reads plain ones."""
-
-    @contextmanager
-    def open(self) -> Iterator[BinaryIO]:
-        """Open the file, unpacked."""
-        with gzip.open(str(self.path), "rb") as stream:
-            yield stream  # type: ignore[misc] # a GzipFile reads like any binary stream
 
 
 def _check(path: Path, form: str, encoding: str) -> None:
@@ -193,17 +177,14 @@ def _check(path: Path, form: str, encoding: str) -> None:
     polars reads in parallel and cannot tell the line. This reads the file once more, as ``batch``
     would, and only when polars has refused it.
     """
-    if form == "Parquet" or path.suffix.lower() == ".zst":
+    if form == "Parquet":
         return
-    source = _Gzip(path) if path.suffix.lower() == ".gz" else TextSource(path)
-    try:
-        if form == "JSON Lines":
-            _check_objects(JsonReader(source, encoding, "", ()))
-        else:
-            readers = (DelimitedReader(source, one, encoding, "", ()) for one in _SEPARATORS[form])
-            _check_records(next((r for r in readers if len(r.header()[0].fields) > 1), None))
-    except _DAMAGED as cause:
-        raise CorpusError(f"{path} is damaged or cut short ({cause}); write it anew.") from cause
+    source = TextSource(path)
+    if form == "JSON Lines":
+        _check_objects(JsonReader(source, encoding, "", ()))
+    else:
+        readers = (DelimitedReader(source, one, encoding, "", ()) for one in _SEPARATORS[form])
+        _check_records(next((r for r in readers if len(r.header()[0].fields) > 1), None))
 
 
 def _check_objects(reader: JsonReader) -> None:

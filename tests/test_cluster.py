@@ -1,0 +1,240 @@
+"""A corpus on a real Ray cluster of two processors: the numbers of `batch`, whatever is killed."""
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from model.artifact import read_artifact
+from service.cluster import plan
+from service.cluster.errors import ClusterError
+from service.corpus.run import Tally
+from tests.scored_files import run
+
+psutil = pytest.importorskip("psutil", reason="needs psutil to find Ray's workers")
+pytestmark = [
+    pytest.mark.filterwarnings("default"),  # Ray's own warnings
+    # Not imported here: it reads the variables that the cluster's fixture sets when it is.
+    pytest.mark.skipif(find_spec("ray") is None, reason="the extra cluster is not installed"),
+]
+
+FILES = 3
+ROWS = 700  # two chunks a file
+SCORER = "PartitionScorer"
+Score = Callable[..., Tally]
+
+
+def quotes_of(number: int, rows: int = ROWS) -> list[str]:
+    return [f"We regret item {i * number}, clowns." if i % 100 else " " for i in range(rows)]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three CSV files, and one of Parquet beside their folder."""
+    folder = tmp_path_factory.mktemp("corpus")
+    (folder / "in" / "deep").mkdir(parents=True)
+    for number in range(FILES):
+        lines = "".join(f'{i},"{quote}"\n' for i, quote in enumerate(quotes_of(number + 1)))
+        place = folder / "in" / ("deep" if number else "") / f"file{number}.csv"
+        place.write_text(f"id,quote\n{lines}")
+    table = pa.table({"text": quotes_of(7, 1200), "n": pa.array(range(1200), pa.int16())})
+    pq.write_table(table, folder / "in.parquet", row_group_size=333)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[str]:
+    """Address of a cluster of its own, with two processors and a token that only it knows."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_AUTH_MODE", "token")
+        patch.setenv("RAY_AUTH_TOKEN", secrets.token_hex(32))
+        patch.setenv("RAY_BACKEND_LOG_LEVEL", "fatal")
+        yield from started()
+
+
+def started() -> Iterator[str]:
+    with socket.socket() as one, socket.socket() as two:
+        one.bind(("127.0.0.1", 0))
+        two.bind(("127.0.0.1", 0))
+        port, client = one.getsockname()[1], two.getsockname()[1]
+    start = [
+        "start", "--head", "--block", "--num-cpus=2", f"--port={port}", "--disable-usage-stats",
+        f"--ray-client-server-port={client}", "--node-ip-address=127.0.0.1",
+        "--include-dashboard=false", "--object-store-memory=100000000",
+    ]  # fmt: skip
+    head = subprocess.Popen(
+        [sys.executable, "-c", "from ray.scripts.scripts import main; main()", *start],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        time.sleep(0.2)
+    yield f"127.0.0.1:{port}"
+    for process in [*psutil.Process(head.pid).children(recursive=True), head]:
+        process.kill()  # not `ray stop`, which ends every cluster of this user
+    head.wait()
+
+
+@pytest.fixture
+def score(artifact: Path, folder: Path, cluster: str) -> Score:
+    """Score on the cluster with two workers; chunks of 100 rows, each a partition."""
+    from service.cluster.run import Workers, score_on_cluster
+
+    def score(
+        source: str,
+        target: Path,
+        progress: Callable[[int, int | None], None] = lambda done, total: None,
+        column: str = "quote",
+        sha256: str = "",
+        restart: bool = False,
+    ) -> Tally:
+        options = plan.Options(
+            column, False, "utf-8", None, False, str(artifact),
+            sha256 or read_artifact(artifact).sha256, 10_000, 100,
+        )  # fmt: skip
+        pool = Workers(2, 2, cluster)
+        where = str(folder / source)
+        return score_on_cluster([where], str(target), options, pool, progress, restart)
+
+    return score
+
+
+@pytest.fixture(scope="module")
+def plain(artifact: Path, folder: Path) -> dict[str, bytes]:
+    """What `batch` makes of each CSV file on one machine."""
+    found = {}
+    for path in sorted((folder / "in").rglob("*.csv")):
+        done = run(folder, "batch", str(path), "-o", "plain.csv", "--artifact", str(artifact))
+        assert done.exit_code == 1
+        found[path.name] = (folder / "plain.csv").read_bytes()
+    return found
+
+
+def outputs(folder: Path) -> dict[str, bytes]:
+    """Files of an output folder by the input's name, which must be no others."""
+    return {path.name[11:]: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def test_the_command_gives_the_bytes_of_plain_batch_and_refuses_another_run(
+    artifact: Path, folder: Path, tmp_path: Path, cluster: str, plain: dict[str, bytes]
+) -> None:
+    def batch(*more: str) -> tuple[int, str]:
+        args = ("--engine", "ray", "--address", cluster, "--artifact", str(artifact))
+        done = run(tmp_path, "batch", f"file://{folder / 'in'}", "-o", "out", *args, *more)
+        return done.exit_code, " ".join(done.output.split())
+
+    code, said = batch()
+    assert code == 1  # the blank rows
+    assert f"{FILES * (ROWS - 7):,} of {FILES * ROWS:,} rows scored" in said
+    assert outputs(tmp_path / "out") == plain
+    times = {p: p.stat().st_mtime_ns for p in (tmp_path / "out").iterdir()}
+    code, said = batch()
+    assert code == 1 and f"{FILES * ROWS:,} of them by an earlier run" in said
+    assert {p: p.stat().st_mtime_ns for p in (tmp_path / "out").iterdir()} == times
+    code, said = batch("--delimiter", ",")
+    assert code == 2 and "the option --delimiter changed from None to ','" in said
+    assert "--restart" in said and outputs(tmp_path / "out") == plain
+    code, said = batch("--delimiter", ",", "--restart")
+    assert code == 1 and "earlier" not in said
+    assert outputs(tmp_path / "out") == plain
+
+
+def test_parquet_is_cut_into_partitions_that_can_be_traced(
+    artifact: Path, folder: Path, tmp_path: Path, score: Score, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "PARTITION_CHUNKS", 5)
+    tally = score("in.parquet", tmp_path / "out", column="text")
+    assert (tally.rows, tally.failed) == (1200, 12)
+    more = ("--column", "text", "--artifact", str(artifact))
+    run(folder, "batch", "in.parquet", "-o", str(tmp_path / "plain.parquet"), *more)
+    whole = pq.read_table(tmp_path / "plain.parquet")
+    noted = json.loads((tmp_path / "out/_diplotone/run.json").read_text())["partitions"]
+    assert [(p["first"], p["rows"]) for p in noted] == [(0, 500), (500, 500), (1000, 200)]
+    for part in noted:
+        assert part["source"] == f"file://{folder}/in.parquet"
+        found = pq.read_table(tmp_path / "out" / part["name"])
+        assert found.equals(whole.slice(part["first"], part["rows"]))
+
+
+def test_the_work_of_a_killed_worker_is_done_by_another(
+    folder: Path, tmp_path: Path, score: Score, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "PARTITION_CHUNKS", 1)
+    killed: list[int] = []
+
+    def kill(done: int, total: int | None) -> None:
+        if not done or killed:
+            return
+        for process in psutil.process_iter(["cmdline"]):
+            if SCORER in " ".join(process.info["cmdline"] or []) and ours(process):
+                killed.append(process.pid)
+                process.kill()
+                return
+
+    tally = score("in.parquet", tmp_path / "out", kill, "text")
+    assert killed
+    assert (tally.rows, tally.failed) == (1200, 12)
+    parts = sorted((tmp_path / "out").glob("part-*"))
+    assert [row for path in parts for row in pq.read_table(path)["n"].to_pylist()] == [*range(1200)]
+    assert len([*(tmp_path / "out").iterdir()]) == 12 + 1  # nothing half-written is left
+
+
+def ours(process: Any) -> bool:  # noqa: ANN401 - psutil's
+    """Tell whether a process descends from this one."""
+    return os.getpid() in [parent.pid for parent in process.parents()]
+
+
+def test_a_killed_run_goes_on_where_it_was(
+    artifact: Path, folder: Path, tmp_path: Path, cluster: str, plain: dict[str, bytes]
+) -> None:
+    args = ["batch", str(folder / "in"), "-o", "out", "--engine", "ray", "--address", cluster]
+    args += ["--workers", "1", "--artifact", str(artifact)]
+    driver = subprocess.Popen(
+        [sys.executable, "-m", "service", *args], cwd=tmp_path, stderr=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)},
+    )  # fmt: skip
+    notes, deadline = tmp_path / "out/_diplotone", time.monotonic() + 90
+    while not list(notes.glob("part-*.json")) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    driver.send_signal(signal.SIGKILL)
+    driver.wait()
+    kept = {p.name: p.stat().st_mtime_ns for p in notes.glob("part-*.json")}
+    assert kept
+    done = run(tmp_path, *args)
+    assert done.exit_code == 1 and "by an earlier run" in done.output
+    assert outputs(tmp_path / "out") == plain
+    now = {p.name: p.stat().st_mtime_ns for p in notes.glob("part-*.json")}
+    assert len(now) == FILES and kept.items() <= now.items()
+
+
+def test_what_workers_find_wrong_is_said_before_anything_is_written(
+    tmp_path: Path, score: Score
+) -> None:
+    with pytest.raises(ClusterError, match=r"file[012]\.csv, line 1: no column 'speech'"):
+        score("in", tmp_path / "out", column="speech")
+    assert not (tmp_path / "out").exists()
+    with pytest.raises(ClusterError, match=r"on the worker .* is not the one here: its hash"):
+        score("in", tmp_path / "other", sha256="f" * 64)
+    assert not list((tmp_path / "other").glob("*part-*"))
+
+
+def test_a_folder_of_other_files_is_no_output(tmp_path: Path, score: Score) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(ClusterError, match="holds files that are of no run"):
+        score("in", tmp_path, restart=True)
+    assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]

@@ -65,14 +65,13 @@ def cluster() -> Iterator[str]:
 
 
 def started() -> Iterator[str]:
-    with socket.socket() as one, socket.socket() as two:
+    with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
-        two.bind(("127.0.0.1", 0))
-        port, client = one.getsockname()[1], two.getsockname()[1]
+        port = one.getsockname()[1]
     start = [
         "start", "--head", "--block", "--num-cpus=2", f"--port={port}", "--disable-usage-stats",
-        f"--ray-client-server-port={client}", "--node-ip-address=127.0.0.1",
-        "--include-dashboard=false", "--object-store-memory=100000000",
+        "--node-ip-address=127.0.0.1", "--include-dashboard=false",
+        "--object-store-memory=100000000",
     ]  # fmt: skip
     head = subprocess.Popen(
         [sys.executable, "-c", "from ray.scripts.scripts import main; main()", *start],

@@ -54,7 +54,20 @@ def compare_batching(artifact: Artifact, quotes: Sequence[str]) -> list[Way]:
         took = time.perf_counter() - start
         furthest = float(np.abs(points_of(np.concatenate(parts)) - alone).max())
         ways.append(Way(f"padded batches of {size}", len(texts) / took, furthest))
-    return ways
+    return ways + [_one_thread(artifact, texts, alone, exact) for exact in (False, True)]
+
+
+def _one_thread(artifact: Artifact, texts: Sequence[Ids], alone: np.ndarray, exact: bool) -> Way:
+    """Run texts one by one, with ONNX Runtime's exact int8 products or without (see EXACT_INT8)."""
+    session = open_session(artifact.folder / NETWORK, threads=1, exact=exact)
+    inputs = inputs_of(session)
+    some = texts[::4]
+    start = time.perf_counter()
+    logits = [session.run(["logits"], feed(inputs, ids[np.newaxis, :]))[0] for ids in some]
+    took = time.perf_counter() - start
+    furthest = float(np.abs(points_of(np.concatenate(logits)) - alone[::4]).max())
+    name = f"one thread, exact int8 products {'on' if exact else 'off'}"
+    return Way(name, len(some) / took, furthest)
 
 
 def padded(texts: Sequence[Ids]) -> tuple[np.ndarray, np.ndarray]:

@@ -19,6 +19,24 @@ if TYPE_CHECKING:
 DISTRIBUTION = "diplotone"
 
 
+def missing_extra(what: str, extra: str, libraries: Sequence[str]) -> str | None:
+    """Return a sentence that says how to install an extra, or None where its libraries are here.
+
+    Args:
+        what: what needs them, as the sentence begins: "A report".
+        extra: name of the extra.
+        libraries: modules that it installs.
+    """
+    missing = [name for name in libraries if importlib.util.find_spec(name) is None]
+    if not missing:
+        return None
+    return (
+        f"{what} needs {' and '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not "
+        f"installed here; install the extra with `pip install '.[{extra}]'` in the checkout, or "
+        "everything with `make setup`."
+    )
+
+
 def load_scorer(folder: Path | None) -> "ToneScorer":
     """Load the scorer for a command.
 

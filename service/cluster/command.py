@@ -1,6 +1,5 @@
 """What the command ``batch`` has to say of a cluster; Ray is imported when a run begins."""
 
-import importlib.util
 import os
 import re
 import secrets
@@ -56,13 +55,8 @@ def score_on_ray(
             f"Ray Data cannot be used through a Ray client, {address}; give the command on a "
             "machine of the cluster, with --address auto."
         )
-    missing = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
-    if missing:
-        raise ClusterError(
-            f"A cluster needs {' and '.join(missing)}, which {'is' if len(missing) == 1 else 'are'}"
-            " not installed here; install the extra with `pip install '.[cluster]'` in the "
-            "checkout."
-        )
+    if lacking := installed.missing_extra("A cluster", "cluster", LIBRARIES):
+        raise ClusterError(lacking)
     options = _options(job, artifact)
     _prepare_ray(address)
     from service.cluster import run

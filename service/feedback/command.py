@@ -71,7 +71,8 @@ def bring(
 ) -> None:
     """Bring in records; those whose id is there already are left as they are.
 
-    A line that cannot be read ends it; what stood before it is kept, and may be imported again.
+    A line that cannot be read ends it; each full thousand before it is kept. Importing the mended
+    file adds what is not there yet.
 
     Example: `diplotone feedback import corrections.jsonl --store feedback.db`
     """

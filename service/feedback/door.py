@@ -1,7 +1,6 @@
 """Opens feedback where the settings name a store; imports the database's libraries only then."""
 
 import asyncio
-import importlib.util
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 
 from model.errors import ToneError
+from service import installed
 from service.errors import SettingsError
 from service.feedback.records import rfc3339
 from service.logs import SERVICE
@@ -39,12 +39,8 @@ def open_store(address: str | None) -> "FeedbackStore":
             "No store of feedback is named; set DIPLOTONE_FEEDBACK (or --store) to the path of a "
             "SQLite file, which is made if it is not there, or to a SQLAlchemy URL."
         )
-    missing = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
-    if missing:
-        raise SettingsError(
-            f"Feedback needs {' and '.join(missing)}, not installed here; install the extra with "
-            "`pip install '.[feedback]'` in the checkout, or everything with `make setup`."
-        )
+    if lacking := installed.missing_extra("Feedback", "feedback", LIBRARIES):
+        raise SettingsError(lacking)
     from service.feedback.store import FeedbackStore
 
     return FeedbackStore(address)

@@ -3,13 +3,13 @@
 The command line imports this at every start; the rest of the report is imported when it runs.
 """
 
-import importlib.util
 import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from service import installed
 from service.console import say
 
 LIBRARIES = ("jinja2", "matplotlib", "polars", "ruptures", "scipy")
@@ -89,13 +89,7 @@ def report(
 
 
 def _require_libraries() -> None:
-    missing = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
-    if not missing:
-        return
-    from service.report.request import ReportError
+    if lacking := installed.missing_extra("A report", "report", LIBRARIES):
+        from service.report.request import ReportError
 
-    raise ReportError(
-        f"A report needs {' and '.join(missing)}, which "
-        f"{'is' if len(missing) == 1 else 'are'} not installed here; install the extra "
-        "with `pip install '.[report]'` in the checkout, or everything with `make setup`."
-    )
+        raise ReportError(lacking)

@@ -148,7 +148,8 @@ def test_usage_counts_children_and_those_that_have_ended() -> None:
         alone = usage_of(process.pid)
         whole = usage_of(os.getpid())
         process.communicate()
-    assert alone.seconds >= 0.3
+    # The kernel counts in ticks of .01 s, for parent and child apart; process_time is finer.
+    assert alone.seconds >= 0.25
     assert whole.seconds >= alone.seconds
     assert whole.megabytes > alone.megabytes > 1
 

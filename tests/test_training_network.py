@@ -1,5 +1,6 @@
 """The parts of training that make the network: pooling layer, vocabulary, export to int8."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import onnx
 import onnxruntime as ort
 import pytest
 import torch
+from onnx import helper
 from safetensors.torch import load_file
 from transformers import (
     AutoTokenizer,
@@ -17,15 +19,16 @@ from transformers import (
 )
 
 from data.readers import read_corpus
-from model.artifact import NETWORK, TOKENIZER
+from model.artifact import FILES, MANIFEST, NETWORK, TOKENIZER
 from model.encoder import TextEncoder
 from model.runtime import OnnxNetwork
-from training.base import find_base
+from training.base import WEIGHTS, find_base
 from training.config import TrainConfig
 from training.errors import ConfigError
 from training.export import export_fp32, export_int8
 from training.loop import load_earlier
 from training.pooling import add_pooling_layer
+from training.restore import restored_weights
 from training.vocabulary import fitted_tokenizer
 
 
@@ -138,7 +141,7 @@ def test_int8_holds_no_large_fp32_table(artifact: Path) -> None:
 def test_attention_and_gelu_are_fused(artifact: Path) -> None:
     kinds = [node.op_type for node in onnx.load(artifact / NETWORK).graph.node]
     assert kinds.count("QAttention") == 2
-    assert "Erf" not in kinds
+    assert not {"Erf", "SkipLayerNormalization"} & set(kinds)
     assert ort.InferenceSession(artifact / NETWORK).get_outputs()[0].name == "logits"
 
 
@@ -146,11 +149,46 @@ def test_an_earlier_run_goes_on_with_its_own_network_and_tokenizer(
     artifact: Path, tmp_path: Path
 ) -> None:
     config = TrainConfig(dropout=0)
-    network, tokenizer = load_earlier(artifact, tmp_path, config)
+    base, _ = find_base(config.base_model)
+    network, tokenizer = load_earlier(artifact, base, tmp_path, config)
     assert (network.config.hidden_dropout_prob, network.config.num_hidden_layers) == (0, 2)
     for name, weight in load_file(artifact / "model.safetensors").items():
         torch.testing.assert_close(network.state_dict()[name], weight)
     assert (tmp_path / TOKENIZER).read_bytes() == (artifact / TOKENIZER).read_bytes()
     assert tokenizer.tokenize("deep regret") == ["deep", "regret"]
-    with pytest.raises(ConfigError, match="start_from = nowhere: no finished run there"):
-        load_earlier(Path("nowhere"), tmp_path, config)
+    with pytest.raises(ConfigError, match="start_from = nowhere: no network of ours there"):
+        load_earlier(Path("nowhere"), base, tmp_path, config)
+
+
+def test_an_artifact_without_fp32_weights_goes_on_from_those_that_int8_kept(
+    artifact: Path, tmp_path: Path
+) -> None:
+    released = tmp_path / "released"
+    released.mkdir()
+    for name in (*FILES, MANIFEST):
+        shutil.copyfile(artifact / name, released / name)
+    config = TrainConfig(dropout=0)
+    base, _ = find_base(config.base_model)
+    network, tokenizer = load_earlier(released, base, tmp_path, config)
+    served = OnnxNetwork(artifact / NETWORK, threads=1)
+    for text in ("hateful sophistry", "We are grateful for the warm welcome."):
+        ids = tokenizer(text)["input_ids"]
+        with torch.inference_mode():
+            found = network.eval()(torch.tensor([ids])).logits.numpy()
+        np.testing.assert_allclose(found, served.logits([np.array(ids)]), atol=0.05)
+    served.close()
+    original = load_file(artifact / WEIGHTS)
+    for name, weight in network.state_dict().items():
+        if not name.startswith("classifier"):  # which holds the correction of the logits too
+            step = original[name].abs().max() / 100
+            torch.testing.assert_close(weight, original[name], atol=step, rtol=0, msg=name)
+
+
+def test_an_artifact_of_another_kind_cannot_be_restored(tmp_path: Path) -> None:
+    other = helper.make_model(helper.make_graph([], "other", [], []))
+    onnx.save(other, tmp_path / NETWORK)
+    with pytest.raises(ConfigError, match="holds no int8 BERT network of ours"):
+        restored_weights(tmp_path / NETWORK)
+    (tmp_path / NETWORK).write_bytes(b"no network")
+    with pytest.raises(ConfigError, match="is no ONNX file"):
+        restored_weights(tmp_path / NETWORK)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 from datasets import Dataset
+from safetensors.torch import save_file
 from transformers import (
     AutoModelForSequenceClassification,
     AutoTokenizer,
@@ -31,18 +32,20 @@ from transformers import (
 )
 from transformers.utils import logging as hf_logging
 
-from model.artifact import TOKENIZER
+from model.artifact import CONFIG, NETWORK, TOKENIZER
 from model.encoder import TextEncoder
 from model.plan import points_of
 from model.scores import SCALES
 from model.threads import available_processors
+from training.base import WEIGHTS
 from training.batches import LikeLengthSampler
 from training.config import TrainConfig
 from training.errors import ConfigError
 from training.familiarity import write_surprisal
 from training.metrics import agreements, mean_pearson
 from training.pooling import add_pooling_layer
-from training.vocabulary import TOKENIZER_CONFIG, fitted_tokenizer
+from training.restore import restored_weights
+from training.vocabulary import fitted_tokenizer, write_tokenizer_config
 
 CHECKPOINTS = "checkpoints"
 LOG = "log.csv"
@@ -59,12 +62,13 @@ def load_network(base: Path, config: TrainConfig) -> PreTrainedModel:
 
 
 def load_earlier(
-    earlier: Path, run: Path, config: TrainConfig
+    earlier: Path, base: Path, run: Path, config: TrainConfig
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """Return the network and tokenizer of an earlier run, to be trained further.
+    """Return the network and tokenizer of a run or an artifact, to be trained further.
 
     Args:
-        earlier: folder of that run.
+        earlier: folder of a finished run, or of an artifact, whose int8 weights are restored.
+        base: folder of the encoder that it once started from.
         run: folder that gets its tokenizer.
         config: settings of the run.
 
@@ -72,11 +76,16 @@ def load_earlier(
         ConfigError: the earlier folder holds no network of ours.
     """
     try:
-        for name in (TOKENIZER, TOKENIZER_CONFIG):
-            shutil.copyfile(earlier / name, run / name)
-        network = _classifier(earlier, config)
+        shutil.copyfile(earlier / TOKENIZER, run / TOKENIZER)
+        write_tokenizer_config(base, run)
+        if (earlier / WEIGHTS).exists():
+            network = _classifier(earlier, config)
+        else:
+            shutil.copyfile(earlier / CONFIG, run / CONFIG)
+            save_file(restored_weights(earlier / NETWORK), run / WEIGHTS, {"format": "pt"})
+            network = _classifier(run, config)
     except (OSError, ValueError) as cause:
-        raise ConfigError(f"start_from = {earlier}: no finished run there ({cause}).") from cause
+        raise ConfigError(f"start_from = {earlier}: no network of ours there ({cause}).") from cause
     return network, AutoTokenizer.from_pretrained(run)
 
 
@@ -117,7 +126,7 @@ def fit(
     torch.set_num_threads(config.threads or available_processors())
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
     if config.start_from:
-        network, tokenizer = load_earlier(config.start_from, run, config)
+        network, tokenizer = load_earlier(config.start_from, base, run, config)
     else:
         network = load_network(base, config)
         tokenizer = fitted_tokenizer(base, run, network, config, rows["text"])

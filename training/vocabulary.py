@@ -65,12 +65,17 @@ def fitted_tokenizer(
         with torch.no_grad():
             network.get_input_embeddings().weight.copy_(weight)  # type: ignore[operator]
     (run / TOKENIZER).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    write_tokenizer_config(base, run)
+    tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(run)
+    return tokenizer
+
+
+def write_tokenizer_config(base: Path, run: Path) -> None:
+    """Write the base encoder's settings for a tokenizer of ours into a run folder."""
     settings = json.loads((base / TOKENIZER_CONFIG).read_text("utf-8"))
     # The class of the base encoder builds a normaliser of its own; this one takes the file's.
     settings["tokenizer_class"] = "PreTrainedTokenizerFast"
     (run / TOKENIZER_CONFIG).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
-    tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(run)
-    return tokenizer
 
 
 def _used(content: dict[str, Any], texts: Sequence[str]) -> Counter[str]:

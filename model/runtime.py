@@ -28,6 +28,9 @@ Logits = npt.NDArray[np.float32]
 EXACT_INT8 = "session.x64quantprecision"
 """ONNX Runtime's setting for int8 products that are the same on every x86-64 processor."""
 
+APART = ["SkipLayerNormFusion"]
+"""Rewritings that ONNX Runtime must not do: its fused kernel is slower than the parts on a CPU."""
+
 CPUINFO = Path("/proc/cpuinfo")
 VNNI = frozenset({"avx512_vnni", "avx_vnni"})
 """How Linux calls the instructions of x86-64 that multiply int8 and add in 32 bits."""
@@ -58,7 +61,9 @@ def open_session(
     # Without it a processor that lacks VNNI adds int8 products in 16 bits that overflow. With it
     # every other one takes two thirds longer, for the same sums.
     options.add_session_config_entry(EXACT_INT8, "1" if exact else "0")
-    return ort.InferenceSession(network, options, ["CPUExecutionProvider"])
+    return ort.InferenceSession(
+        network, options, ["CPUExecutionProvider"], disabled_optimizers=APART
+    )
 
 
 def adds_in_32_bits() -> bool:

@@ -59,14 +59,13 @@ class TextEncoder:
         encodings = self._tokenizer.encode_batch_fast(prepared)
         return [np.asarray(e.ids, dtype=np.int64) for e in encodings]
 
-    def fits(self, text: str) -> bool:
-        """Tell whether a text fits one window."""
-        # An ASCII character gives at most one token, any other at most three (a Hangul syllable
-        # is three letters), so most
-        # quotes need not be encoded to know.
-        if len(text) * (1 if text.isascii() else 3) <= self.window - SPECIAL_TOKENS:
-            return True
-        return len(self.encode([text])[0]) <= self.window
+    def surely_fits(self, text: str) -> bool:
+        """Tell whether a text is so short that it fits one window, whatever its tokens.
+
+        An ASCII character gives at most one token, any other at most three (a Hangul syllable is
+        three letters), so most quotes need not be encoded to know.
+        """
+        return len(text) * (1 if text.isascii() else 3) <= self.window - SPECIAL_TOKENS
 
     def windows(self, text: str) -> list[Span]:
         """Cut a long text into ranges that fit a window each and leave no word out.

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model.caution import warnings_for
-from model.encoder import TextEncoder
+from model.encoder import Ids, TextEncoder
 from model.familiarity import Wording
 from model.highlights import left_out, spans_to_leave_out
 from model.intervals import Calibration
@@ -39,11 +39,13 @@ class Unit:
         span: range of the quote it stands for.
         texts: one text a window.
         weights: share of each window, adding up to 1.
+        ids: the tokens of the windows, where they had to be known to cut them.
     """
 
     span: Span
     texts: tuple[str, ...]
     weights: tuple[float, ...]
+    ids: tuple[Ids, ...] | None = None
 
 
 class Plan:
@@ -60,15 +62,12 @@ class Plan:
         self, quote: str, encoder: TextEncoder, by_sentence: bool = False, explain: bool = False
     ) -> None:
         self._quote = quote
-        windows = _windows(quote, Span(0, len(quote)), encoder)
-        self._whole = _unit(quote, Span(0, len(quote)), windows, encoder)
+        whole = Span(0, len(quote))
+        self._whole, windows = _unit(quote, whole, encoder)
         self._sentences: list[Unit] | None = None
         self._variants: list[Unit] | None = None
         if by_sentence:
-            self._sentences = [
-                _unit(quote, span, _windows(quote, span, encoder), encoder)
-                for span in sentences(quote)
-            ]
+            self._sentences = [_unit(quote, span, encoder)[0] for span in sentences(quote)]
         if explain:
             self._variants = [
                 Unit(span, tuple(left_out(quote, windows, span)), self._whole.weights)
@@ -83,6 +82,11 @@ class Plan:
     def texts(self) -> list[str]:
         """Every text to run, in the order in which ``assemble`` wants the points."""
         return [text for unit in self._units for text in unit.texts]
+
+    @property
+    def known(self) -> list[Ids | None]:
+        """The tokens of each of ``texts``, as far as they are known already."""
+        return [ids for unit in self._units for ids in unit.ids or [None] * len(unit.texts)]
 
     def pooled(self, points: Points) -> Points:
         """Return the points of each unit, shape (units, 2), the whole quote first."""
@@ -125,19 +129,19 @@ class Plan:
         )
 
 
-def _windows(quote: str, span: Span, encoder: TextEncoder) -> list[Span]:
+def _unit(quote: str, span: Span, encoder: TextEncoder) -> tuple[Unit, list[Span]]:
+    """Return what stands for a range of the quote, and the ranges of its windows."""
     text = quote[span.start : span.end]
-    if encoder.fits(text):
-        return [span]
-    return [Span(span.start + w.start, span.start + w.end) for w in encoder.windows(text)]
-
-
-def _unit(quote: str, span: Span, windows: Sequence[Span], encoder: TextEncoder) -> Unit:
+    if encoder.surely_fits(text):
+        return Unit(span, (text,), (1.0,)), [span]
+    ids = encoder.encode([text])
+    if len(ids[0]) <= encoder.window:
+        return Unit(span, (text,), (1.0,), tuple(ids)), [span]
+    windows = [Span(span.start + w.start, span.start + w.end) for w in encoder.windows(text)]
     texts = tuple(quote[window.start : window.end] for window in windows)
-    if len(texts) == 1:
-        return Unit(span, texts, (1.0,))
-    lengths = [len(ids) for ids in encoder.encode(texts)]
-    return Unit(span, texts, tuple(length / sum(lengths) for length in lengths))
+    ids = encoder.encode(texts)
+    total = sum(map(len, ids))
+    return Unit(span, texts, tuple(len(one) / total for one in ids), tuple(ids)), windows
 
 
 def _degree(scale: Scale, value: float, calibration: Calibration) -> Degree:

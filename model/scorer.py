@@ -123,13 +123,18 @@ class ToneScorer:
 
     def _run(self, plans: Sequence[Plan]) -> Iterator[tuple[Plan, Points, list[Ids]]]:
         """Run the texts of all plans in one call; give each plan its points and its tokens."""
-        texts = [plan.texts for plan in plans]
-        encoded = self._encoder.encode([text for some in texts for text in some])
-        points, at = self._points(encoded), 0
-        for plan, some in zip(plans, texts, strict=True):
-            end = at + len(some)
-            yield plan, points[at:end], encoded[at:end]
-            at = end
+        encoded = self._encoded(plans)
+        points, at = self._points([ids for some in encoded for ids in some]), 0
+        for plan, some in zip(plans, encoded, strict=True):
+            yield plan, points[at : at + len(some)], some
+            at += len(some)
+
+    def _encoded(self, plans: Sequence[Plan]) -> list[list[Ids]]:
+        """Return the tokens of the texts of each plan, encoding in one call what is not known."""
+        texts = [list(zip(plan.texts, plan.known, strict=True)) for plan in plans]
+        fresh = [text for some in texts for text, ids in some if ids is None]
+        new = iter(self._encoder.encode(fresh))
+        return [[next(new) if ids is None else ids for _, ids in some] for some in texts]
 
     def _wording(self, windows: Sequence[Ids]) -> Wording:
         if self._gauge:

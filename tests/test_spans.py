@@ -6,6 +6,7 @@ import pytest
 
 from model.artifact import TOKENIZER
 from model.encoder import TextEncoder
+from model.plan import Plan
 from model.spans import clauses, sentences, words
 
 
@@ -52,5 +53,22 @@ def test_windows_fit_and_leave_nothing_but_space_out(encoder: TextEncoder, text:
 
 
 def test_a_text_that_just_fits_is_one_window(encoder: TextEncoder) -> None:
-    assert encoder.fits("word " * 62)
-    assert not encoder.fits("word " * 63)
+    assert Plan("word " * 62, encoder).windows == 1
+    assert Plan("word " * 63, encoder).windows > 1
+
+
+@pytest.mark.parametrize("text", ["a " * 31, "x" * 62, "!" * 62, "한" * 20, "é" * 20])
+def test_what_surely_fits_has_few_enough_tokens(encoder: TextEncoder, text: str) -> None:
+    assert encoder.surely_fits(text)
+    assert len(encoder.encode([text])[0]) <= encoder.window
+    assert not encoder.surely_fits(text * 4)
+
+
+def test_tokens_that_were_needed_to_cut_are_kept(encoder: TextEncoder) -> None:
+    for text in ("word " * 30, "They lied to us again. " * 80):
+        plan = Plan(text, encoder, by_sentence=True)
+        assert len(plan.known) == len(plan.texts)
+        again = encoder.encode(plan.texts)
+        kept = [(ids, new) for ids, new in zip(plan.known, again, strict=True) if ids is not None]
+        assert len(kept) >= plan.windows
+        assert all((ids == new).all() for ids, new in kept)

@@ -27,6 +27,9 @@ def check_file(file: str) -> str:
     return file
 
 
+PUBLIC = "real/"
+"""How the source of a row starts whose text is a public statement, and not written for a corpus."""
+
 Degree = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 # A least length makes pydantic read the characters, and so refuse half a surrogate pair.
 Name = Annotated[str, Field(min_length=1)]
@@ -126,8 +129,8 @@ class RealLabel(Record):
             text=text,
             hostility=self.hostility,
             formality=self.formality,
-            source=f"real/{self.source}",
-            group=f"real/{self.source}/{document}",
+            source=f"{PUBLIC}{self.source}",
+            group=f"{PUBLIC}{self.source}/{document}",
             raters=None,
         )
 

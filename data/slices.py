@@ -13,7 +13,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from data.records import Quote, RealLabel
+from data.records import PUBLIC, Quote, RealLabel
 from data.sources import Source
 
 # One field of a press release is longer than the 131,072 characters that csv allows by itself.
@@ -69,7 +69,7 @@ def passages(source: Source, file: str, raw: bytes, field: str | None) -> list[t
     try:
         text = decode(raw)
         if source.format == "text":
-            return [(f"real/{source.name}/{file}", text)]
+            return [(f"{PUBLIC}{source.name}/{file}", text)]
         rows = _records(source, text)
     except (ValueError, csv.Error, RecursionError):
         return []
@@ -78,7 +78,7 @@ def passages(source: Source, file: str, raw: bytes, field: str | None) -> list[t
         content = row.get(field) if isinstance(row, dict) and field else None
         if isinstance(content, str) and content:
             named = row.get(source.document_field) if source.document_field else None
-            found.append((f"real/{source.name}/{named or f'{file}#{number}'}", content))
+            found.append((f"{PUBLIC}{source.name}/{named or f'{file}#{number}'}", content))
     return found
 
 

@@ -26,7 +26,7 @@ from training.base import WEIGHTS, find_base
 from training.config import TrainConfig
 from training.errors import ConfigError
 from training.export import export_fp32, export_int8
-from training.loop import load_earlier
+from training.network import load_earlier
 from training.pooling import add_pooling_layer
 from training.restore import restored_weights
 from training.vocabulary import fitted_tokenizer

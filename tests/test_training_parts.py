@@ -15,7 +15,13 @@ from model.plan import Points, points_of
 from model.runtime import OnnxNetwork
 from model.scores import SCALES
 from training.batches import LikeLengthSampler
-from training.calibrate import fit_calibration, left_out_coverage, no_calibration
+from training.calibrate import (
+    PUBLIC_WEIGHT,
+    fit_calibration,
+    left_out_coverage,
+    no_calibration,
+    row_weights,
+)
 from training.config import read_config
 from training.errors import ConfigError
 from training.evaluate import Figures, Scored, int8_difference, torch_points
@@ -48,6 +54,20 @@ def test_intervals_are_wider_where_the_errors_are() -> None:
     assert len(bands) == 8
     assert bands[-1].upto == 1
     assert bands[0].below + bands[0].above < bands[-1].below + bands[-1].above
+
+
+def test_rows_that_weigh_more_decide_the_margins() -> None:
+    scores, labels = _made_up(2_000, 1)
+    far = np.arange(2_000) % 2 == 1
+    labels = np.where(far[:, None], np.clip(labels + 0.3, 0, 1), labels)
+    alike, near_first = (
+        fit_calibration(scores, labels, 0.9, np.where(far, 1.0, weight)) for weight in (1.0, 30.0)
+    )
+    for i in range(8):
+        one, other = (table.bands["hostility"][i] for table in (alike, near_first))
+        assert other.above < one.above or one.above < 0.1
+    quotes = [Quote.model_construct(source=source) for source in ("real/kremlin", "own")]
+    assert row_weights(quotes).tolist() == [PUBLIC_WEIGHT, 1]
 
 
 def test_too_few_rows_give_the_widest_interval() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from safetensors.torch import load_file
 from transformers import AutoTokenizer, BertModel, pipeline
 
 from model.artifact import FILES, MANIFEST, read_artifact
@@ -20,7 +21,7 @@ from model.reference import MEASURES
 from model.scorer import ToneScorer
 from model.scores import SCALES
 from model.text import prepare
-from training.base import find_base
+from training.base import WEIGHTS, find_base
 
 ROOT = Path(__file__).parent.parent
 KIND = {"thank": (0.0, 0.7), "regret": (0.35, 0.8), "denounce": (0.7, 0.5), "mock": (0.9, 0.1)}
@@ -186,8 +187,15 @@ def test_the_first_good_run_is_promoted_and_a_worse_one_is_not(
     assert "FAIL  scores moved: median hostility" in said
     assert read_artifact(bench.released).sha256 == before
     assert (bench.runs / "diplotone-1.1.0" / MANIFEST).exists()
-    said = bench.train("--epochs", "1", "--learning-rate", "0.000001", "--promote")
+    worse = bench.runs / "diplotone-1.1.0"
+    said = bench.train("--epochs", "0", "--start-from", str(worse), "--promote")
+    assert "FAIL  test hostility: r" in said
     assert "Promoted 1.1.1" in said
+    weights, kept = (load_file(run / WEIGHTS) for run in (worse, bench.runs / "diplotone-1.1.1"))
+    assert all((weights[name] == kept[name]).all() for name in weights)
+    card = " ".join((bench.released / "README.md").read_text("utf-8").split())
+    assert "at most 1 epochs at a peak rate of 1e-06. The weights are those of" in card
+    assert "of `diplotone-1.1.0`, exported, calibrated and measured anew" in card
     assert read_artifact(bench.released).manifest.version == "1.1.1"
     changes = (bench.released / "CHANGES.md").read_text("utf-8")
     assert re.findall(r"^## ([\d.]+) \(", changes, re.MULTILINE) == ["1.1.1", "1.0.0"]

@@ -5,7 +5,7 @@ from typing import Any
 
 from huggingface_hub import ModelCardData
 
-from model.artifact import CARD, BaseModelSource
+from model.artifact import CARD, BaseModelSource, read_artifact
 from model.intervals import Calibration
 from model.levels import LEVELS
 from model.scores import SCALES
@@ -13,6 +13,7 @@ from training.behaviour import behaviour_table
 from training.config import TrainConfig
 from training.evaluate import Figures
 from training.metrics import figure_cells
+from training.package import folder_name
 from training.swaps import swap_table
 
 _TEXT = """---
@@ -47,7 +48,7 @@ scores whose intervals overlap.
 ## Training
 
 Fine-tuned from `{base}` (weights SHA-256 `{base_sha}`)
-on {rows} labelled quotes{taught}, seed {seed}, at most {epochs} epochs at a peak rate of {rate}.
+on {rows} labelled quotes{fitting}
 Labels are the means of independent language-model raters who applied the codebook; no human
 diplomat rated them. Data SHA-256 `{data_sha}`.
 
@@ -128,10 +129,7 @@ def write_card(
         base=base.name,
         base_sha=base.sha256,
         rows=f"{data['rows']['train']:,}",
-        taught=_taught(config),
-        seed=config.seed,
-        epochs=config.epochs,
-        rate=config.learning_rate,
+        fitting=_fitting(config),
         data_sha=data["sha256"],
         sources=_sources(data["sources"]),
         tables="\n\n".join(f"**{n}**\n\n{systems_table(f)}" for n, f in figures.items()),
@@ -188,21 +186,34 @@ def _sources(sources: list[Figures]) -> str:
     return "\n".join(lines)
 
 
+def _fitting(config: TrainConfig) -> str:
+    """Say how the weights were fitted, or whose were kept and how those were."""
+    if config.epochs:
+        return (
+            f"{_taught(config)}, seed {config.seed}, at most {config.epochs} epochs at a peak rate "
+            f"of {config.learning_rate}."
+        )
+    assert config.start_from  # noqa: S101 - TrainConfig holds it
+    earlier = TrainConfig.model_validate(read_artifact(config.start_from).manifest.config)
+    how = _fitting(earlier) if earlier.epochs else "."
+    kept = f"The weights are those of `{folder_name(config.start_from)}`"
+    return f"{how} {kept}, exported, calibrated and measured anew."
+
+
 def _taught(config: TrainConfig) -> str:
     said = ""
     if config.feedback:
-        said = f", people's feedback among them (`{config.feedback.name}`),"
+        said = f", people's feedback among them (`{folder_name(config.feedback)}`),"
     if config.teacher:
         said += (
             f" and on up to {config.teacher_texts:,} unlabelled public sentences scored by "
-            f"`{config.teacher.name}`"
+            f"`{folder_name(config.teacher)}`"
         )
     if config.start_from:
-        said += f", starting from `{config.start_from.name}`"
+        said += f", starting from `{folder_name(config.start_from)}`"
     if config.average_with:
-        said += (
-            f" (its weights are the mean of this run's and those of `{config.average_with.name}`)"
-        )
+        other = folder_name(config.average_with)
+        said += f" (its weights are the mean of this run's and those of `{other}`)"
     return said
 
 

@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from training.errors import ConfigError
 
@@ -38,14 +38,15 @@ class TrainConfig(BaseModel):
         feedback: JSON Lines of people's corrections, which are trained on too.
         feedback_weight: how often each of their rows stands where another labelled row stands once.
         keep_out: labelled JSON Lines whose texts the teacher does not score, to measure with.
-        start_from: finished run of the same base, which is trained further: network and tokenizer
-            are its own, whatever pooling, layers, vocabulary and neutral_names say.
+        start_from: finished run or artifact of the same base, which is trained further: network and
+            tokenizer are its own, whatever pooling, layers, vocabulary and neutral_names say.
         average_with: finished run of the same base and seed, whose weights and the fitted ones are
             averaged.
         seed: of weights, order and dropout.
         split_seed: of the splits; keep it when comparing runs.
         rows: train on this many rows only, and evaluate on as many; None for all.
-        epochs: passes over the training rows, at most.
+        epochs: passes over the training rows, at most; 0 leaves the weights of ``start_from`` as
+            they are and exports, calibrates and measures them anew.
         batch_size: rows a step.
         learning_rate: peak rate, reached after warm-up and decayed to zero.
         weight_decay: AdamW's, on all but biases and normalisation.
@@ -82,7 +83,7 @@ class TrainConfig(BaseModel):
     seed: int = Field(1, ge=0)
     split_seed: int = Field(0, ge=0)
     rows: int | None = Field(None, ge=40)
-    epochs: int = Field(6, ge=1, le=100)
+    epochs: int = Field(6, ge=0, le=100)
     batch_size: int = Field(32, ge=1, le=1024)
     learning_rate: float = Field(1e-4, gt=0, le=0.1)
     weight_decay: float = Field(0.01, ge=0, le=1)
@@ -93,6 +94,13 @@ class TrainConfig(BaseModel):
     window_tokens: int = Field(256, ge=16, le=512)
     coverage: float = Field(0.9, gt=0.5, lt=1)
     threads: int | None = Field(None, ge=1)
+
+    @field_validator("epochs")
+    @classmethod
+    def _has_weights(cls, value: int, info: ValidationInfo) -> int:
+        if not value and not info.data.get("start_from"):
+            raise ValueError("0 trains nothing; start_from must name whose weights to keep")
+        return value
 
 
 def read_config(path: Path | None, overrides: dict[str, Any]) -> TrainConfig:

@@ -5,24 +5,17 @@ values in [0, 1] rather than as a probability of a class (Transformers' multi-la
 """
 
 import csv
-import logging
 import os
-import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from datasets import Dataset
-from safetensors.torch import save_file
 from transformers import (
-    AutoModelForSequenceClassification,
-    AutoTokenizer,
     DataCollatorWithPadding,
     EarlyStoppingCallback,
     EvalPrediction,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
     Trainer,
     TrainerCallback,
     TrainerControl,
@@ -30,80 +23,23 @@ from transformers import (
     TrainingArguments,
     set_seed,
 )
-from transformers.utils import logging as hf_logging
 
-from model.artifact import CONFIG, NETWORK, TOKENIZER
+from model.artifact import TOKENIZER
 from model.encoder import TextEncoder
 from model.plan import points_of
 from model.scores import SCALES
 from model.threads import available_processors
-from training.base import WEIGHTS
 from training.batches import LikeLengthSampler
 from training.config import TrainConfig
-from training.errors import ConfigError
 from training.familiarity import write_surprisal
 from training.metrics import agreements, mean_pearson
-from training.pooling import add_pooling_layer
-from training.restore import restored_weights
-from training.vocabulary import fitted_tokenizer, write_tokenizer_config
+from training.network import load_earlier, load_network
+from training.vocabulary import fitted_tokenizer
 
 CHECKPOINTS = "checkpoints"
 LOG = "log.csv"
 FITTED = "fitted"
 """Marks a run folder whose network is whole."""
-
-
-def load_network(base: Path, config: TrainConfig) -> PreTrainedModel:
-    """Return the encoder with a fresh two-logit head that says what its outputs are."""
-    network = _classifier(base, config)
-    if config.pooling == "layer":
-        add_pooling_layer(network, config.layers)
-    return network
-
-
-def load_earlier(
-    earlier: Path, base: Path, run: Path, config: TrainConfig
-) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """Return the network and tokenizer of a run or an artifact, to be trained further.
-
-    Args:
-        earlier: folder of a finished run, or of an artifact, whose int8 weights are restored.
-        base: folder of the encoder that it once started from.
-        run: folder that gets its tokenizer.
-        config: settings of the run.
-
-    Raises:
-        ConfigError: the earlier folder holds no network of ours.
-    """
-    try:
-        shutil.copyfile(earlier / TOKENIZER, run / TOKENIZER)
-        write_tokenizer_config(base, run)
-        if (earlier / WEIGHTS).exists():
-            network = _classifier(earlier, config)
-        else:
-            shutil.copyfile(earlier / CONFIG, run / CONFIG)
-            save_file(restored_weights(earlier / NETWORK), run / WEIGHTS, {"format": "pt"})
-            network = _classifier(run, config)
-    except (OSError, ValueError) as cause:
-        raise ConfigError(f"start_from = {earlier}: no network of ours there ({cause}).") from cause
-    return network, AutoTokenizer.from_pretrained(run)
-
-
-def _classifier(folder: Path, config: TrainConfig) -> PreTrainedModel:
-    hf_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    hf_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    logging.getLogger("accelerate").setLevel(logging.ERROR)
-    network: PreTrainedModel = AutoModelForSequenceClassification.from_pretrained(
-        folder,
-        num_labels=len(SCALES),
-        problem_type="multi_label_classification",
-        id2label=dict(enumerate(SCALES)),
-        label2id={scale: i for i, scale in enumerate(SCALES)},
-        hidden_dropout_prob=config.dropout,
-        attention_probs_dropout_prob=config.dropout,
-        dtype=torch.float32,
-    )
-    return network
 
 
 def fit(

@@ -18,7 +18,12 @@ from model.runtime import OnnxNetwork
 from model.scorer import ToneScorer
 from model.scores import SCALES
 from training.behaviour import behaviour_figures, read_cases
-from training.calibrate import fit_calibration, left_out_coverage, no_calibration
+from training.calibrate import (
+    fit_calibration,
+    left_out_coverage,
+    no_calibration,
+    row_weights,
+)
 from training.card import write_card
 from training.changes import CHANGES, changes_entry
 from training.config import TrainConfig
@@ -37,6 +42,7 @@ from training.evaluate import (
 from training.familiarity import fit_familiarity, unlike_shares
 from training.feedback_figures import feedback_figures
 from training.ladders import ladder_rows
+from training.loop import LOG
 from training.package import draft_manifest, write_manifest
 from training.page import write_page
 from training.plots import plot_evaluation, plot_learning_curves
@@ -91,7 +97,9 @@ def measure(
     artifact = Artifact(run, unmeasured, "")
     scorer = ToneScorer(artifact, encoder, OnnxNetwork(run / NETWORK, config.threads))
     validation = score_split(scorer, rows.quotes("validation"))
-    calibration = fit_calibration(validation.points, validation.labels, config.coverage)
+    calibration = fit_calibration(
+        validation.points, validation.labels, config.coverage, row_weights(validation.quotes)
+    )
     scored = {name: score_split(scorer, quotes) for name, quotes in rows.held_out.items()}
     ladders = {name: score_split(scorer, quotes) for name, quotes in ladder_rows(rows).items()}
     swaps = swap_figures(scorer.points)
@@ -163,7 +171,8 @@ def write(
     (run / EVALUATION).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     table = calibration.model_dump_json(indent=2)
     (run / CALIBRATION).write_text(table + "\n", encoding="utf-8")
-    plot_learning_curves(run)
+    if (run / LOG).exists():  # weights that were kept as they are have none
+        plot_learning_curves(run)
     plot_evaluation(run, outcome.scored, calibration)
     name = f"{config.name} {config.version}"
     kinds = found["swaps"], found["behaviour"]

@@ -32,7 +32,7 @@ def draft_manifest(
     reference: Reference | None = None,
 ) -> Manifest:
     """Return the manifest of a run as far as it is known; it names files without their folders."""
-    settings = {key: v.name if isinstance(v, Path) else v for key, v in config}
+    settings = {key: folder_name(v) if isinstance(v, Path) else v for key, v in config}
     return Manifest(
         layout=2 if familiarity else 1,
         name=config.name,
@@ -49,6 +49,14 @@ def draft_manifest(
         metrics=metrics or {},
         files=files or {},
     )
+
+
+def folder_name(path: Path) -> str:
+    """Return what to call a file, or a folder: by name and version where an artifact lies in it."""
+    if not (path / MANIFEST).exists():
+        return path.name
+    manifest = read_artifact(path).manifest
+    return f"{manifest.name}-{manifest.version}"
 
 
 def write_manifest(

@@ -25,9 +25,10 @@ from training.feedback_figures import print_feedback
 from training.gates import judge
 from training.loop import CHECKPOINTS, FITTED, fit
 from training.measure import EVALUATION, measure, measure_released, write
+from training.network import keep
 from training.package import git_commit
 from training.promote import promote
-from training.rows import read_rows
+from training.rows import Rows, read_rows
 from training.runs import open_run, resume_run
 
 FP32 = "model.fp32.onnx"
@@ -77,11 +78,7 @@ def train(config: TrainConfig, around: Surroundings, console: Console) -> Path:
         config, run = open_run(config, around.runs, around.released)
     train_rows = len(rows.dataset["train"])
     if not (run / FITTED).exists():
-        taught = rows.fitted(config.feedback_weight)
-        if config.teacher:
-            taught = with_teacher(rows, config, around.mirror, around.cache, console)
-        console.print(f"Run {run}: {len(taught):,} rows, up to {config.epochs} epochs")
-        fit(taught, rows.dataset["validation"], base, config, run, around.resume)
+        _fit(rows, base, config, run, around, console)
     if config.average_with:
         average_with(run, config.average_with)
     console.print("Exporting to ONNX and int8")
@@ -97,6 +94,22 @@ def train(config: TrainConfig, around: Surroundings, console: Console) -> Path:
     shutil.rmtree(run / CHECKPOINTS, ignore_errors=True)
     _decide(artifact, outcome.findings, released, around, console)
     return run
+
+
+def _fit(
+    rows: Rows, base: Path, config: TrainConfig, run: Path, around: Surroundings, console: Console
+) -> None:
+    """Write the fitted network into the run folder, or the one to be kept as it is."""
+    if not config.epochs:
+        console.print(f"Run {run}: the weights of {config.start_from}, as they are")
+        keep(base, config, run)
+        (run / FITTED).touch()
+        return
+    taught = rows.fitted(config.feedback_weight)
+    if config.teacher:
+        taught = with_teacher(rows, config, around.mirror, around.cache, console)
+    console.print(f"Run {run}: {len(taught):,} rows, up to {config.epochs} epochs")
+    fit(taught, rows.dataset["validation"], base, config, run, around.resume)
 
 
 def promote_run(run: Path, around: Surroundings, console: Console) -> None:

@@ -10,7 +10,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from model.artifact import TOKENIZER
-from training.averaging import FITTED_WEIGHTS, WEIGHTS, average_with
+from training.averaging import FITTED_WEIGHTS, average_with
+from training.base import WEIGHTS
 from training.errors import ConfigError
 
 WORDS = "bert.embeddings.word_embeddings.weight"
@@ -42,6 +43,17 @@ def test_every_weight_is_the_mean_and_a_resumed_run_averages_once(run: Path, oth
     for name, weight in found.items():
         torch.testing.assert_close(weight, (own[name] + theirs[name]) / 2)
     assert (run / FITTED_WEIGHTS).exists()
+
+
+def test_an_artifact_is_averaged_with_by_the_weights_that_int8_kept(run: Path, other: Path) -> None:
+    own, theirs = load_file(run / WEIGHTS), load_file(other / WEIGHTS)
+    (other / WEIGHTS).unlink()
+    average_with(run, other)
+    for name, weight in load_file(run / WEIGHTS).items():
+        if not name.startswith("classifier"):  # which holds the correction of the logits too
+            step = theirs[name].abs().max() / 100
+            mean = (own[name] + theirs[name]) / 2
+            torch.testing.assert_close(weight, mean, atol=step, rtol=0, msg=name)
 
 
 def test_tokens_meet_their_like_and_a_token_of_ones_own_keeps_its_vector(

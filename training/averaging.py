@@ -12,10 +12,11 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
-from model.artifact import TOKENIZER
+from model.artifact import NETWORK, TOKENIZER
+from training.base import WEIGHTS
 from training.errors import ConfigError
+from training.restore import restored_weights
 
-WEIGHTS = "model.safetensors"
 FITTED_WEIGHTS = "fitted.safetensors"
 """The run's own weights, kept so that a resumed run averages them once and not twice."""
 
@@ -29,7 +30,7 @@ def average_with(run: Path, other: Path) -> None:
 
     Args:
         run: run folder whose network has been fitted.
-        other: run folder of a network of the same shape but for its vocabulary.
+        other: run folder or artifact of a network of the same shape but for its vocabulary.
 
     Raises:
         ConfigError: the other folder holds no such network.
@@ -39,7 +40,8 @@ def average_with(run: Path, other: Path) -> None:
         (run / WEIGHTS).replace(own_path)
     own = load_file(own_path)
     try:
-        others = load_file(other / WEIGHTS)
+        whole = (other / WEIGHTS).exists()
+        others = load_file(other / WEIGHTS) if whole else restored_weights(other / NETWORK)
         tokens = _vocabulary(other)
     except (OSError, ValueError, KeyError) as cause:
         raise ConfigError(f"average_with = {other}: no network there ({cause}).") from cause

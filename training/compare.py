@@ -10,20 +10,19 @@ from rich.text import Text
 
 from data.errors import DataError
 from data.tables import Table
-from model.artifact import Artifact, default_folder
+from model.artifact import Artifact
 from model.errors import QuoteError
 from model.intervals import Calibration
 from model.plan import Points
 from model.scorer import ToneScorer
 from model.scores import SCALES
+from training.config import artifact_folder
 from training.evaluate import Figures, Rival, Scored, artifact_name, figures_of, labels_of
 from training.metrics import ranged
 from training.page_moved import FIGURES, figure_cells, moved_rows, threshold_cells
 from training.report import WIDTH
 from training.score_map import THRESHOLDS, Moved, movers, score_map
 
-RELEASED = "released"
-"""Stands for the folder of the released artifact."""
 SHOWN = 5
 """Rows that are printed for each scale; the page and the JSON have more."""
 MOST_ROWS = 25
@@ -83,7 +82,7 @@ def compare_artifacts(
 
 
 def _scored(folder: Path, table: Table) -> tuple[Artifact, Points]:
-    scorer = ToneScorer.load(default_folder() if str(folder) == RELEASED else folder)
+    scorer = ToneScorer.load(artifact_folder(folder))
     try:
         return scorer.artifact, scorer.points(table.texts)
     except QuoteError as cause:

@@ -10,8 +10,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
+from model.artifact import default_folder
 from training.errors import ConfigError
 
+RELEASED = Path("released")
+"""Stands for the folder of the released artifact."""
 DEFAULT_TOML = Path(__file__).parent / "default.toml"
 
 
@@ -38,10 +41,11 @@ class TrainConfig(BaseModel):
         feedback: JSON Lines of people's corrections, which are trained on too.
         feedback_weight: how often each of their rows stands where another labelled row stands once.
         keep_out: labelled JSON Lines whose texts the teacher does not score, to measure with.
-        start_from: finished run or artifact of the same base, which is trained further: network and
-            tokenizer are its own, whatever pooling, layers, vocabulary and neutral_names say.
-        average_with: finished run of the same base and seed, whose weights and the fitted ones are
-            averaged.
+        start_from: finished run or artifact of the same base, or "released", which is trained
+            further: network and tokenizer are its own, whatever pooling, layers, vocabulary and
+            neutral_names say.
+        average_with: finished run or artifact of the same base and seed, or "released", whose
+            weights and the fitted ones are averaged.
         seed: of weights, order and dropout.
         split_seed: of the splits; keep it when comparing runs.
         rows: train on this many rows only, and evaluate on as many; None for all.
@@ -95,12 +99,22 @@ class TrainConfig(BaseModel):
     coverage: float = Field(0.9, gt=0.5, lt=1)
     threads: int | None = Field(None, ge=1)
 
+    @field_validator("start_from", "average_with")
+    @classmethod
+    def _named(cls, value: Path | None) -> Path | None:
+        return value and artifact_folder(value)
+
     @field_validator("epochs")
     @classmethod
     def _has_weights(cls, value: int, info: ValidationInfo) -> int:
         if not value and not info.data.get("start_from"):
             raise ValueError("0 trains nothing; start_from must name whose weights to keep")
         return value
+
+
+def artifact_folder(named: Path) -> Path:
+    """Return the folder that is meant, that of the released artifact by the name of it."""
+    return default_folder() if named == RELEASED else named
 
 
 def read_config(path: Path | None, overrides: dict[str, Any]) -> TrainConfig:

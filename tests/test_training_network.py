@@ -187,8 +187,8 @@ def test_an_artifact_without_fp32_weights_goes_on_from_those_that_int8_kept(
 def test_an_artifact_of_another_kind_cannot_be_restored(tmp_path: Path) -> None:
     other = helper.make_model(helper.make_graph([], "other", [], []))
     onnx.save(other, tmp_path / NETWORK)
-    with pytest.raises(ConfigError, match="holds no int8 BERT network of ours"):
+    with pytest.raises(ValueError, match="holds no int8 BERT network of ours"):
         restored_weights(tmp_path / NETWORK)
     (tmp_path / NETWORK).write_bytes(b"no network")
-    with pytest.raises(ConfigError, match="is no ONNX file"):
+    with pytest.raises(ValueError, match="is no ONNX file"):
         restored_weights(tmp_path / NETWORK)

@@ -31,6 +31,8 @@ from training.smoothing import (
     smooth,
 )
 
+FIRST_SUM = "_biased"
+"""How the name of a product with its bias ends, where a normalisation was taken apart."""
 # What serving can feed; a network takes those that its architecture knows.
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
@@ -153,10 +155,9 @@ def _take_norm_apart(graph: onnx.GraphProto, norm: onnx.NodeProto) -> None:
     product, residual, weight, shift, *bias = norm.input
     out, at = norm.output[0], list(graph.node).index(norm)
     epsilon = next(a.f for a in norm.attribute if a.name == "epsilon")
-    terms = [*bias, residual]
     parts, total = [], product
-    for i, term in enumerate(terms):
-        parts.append(helper.make_node("Add", [total, term], [f"{out}_sum_{i}"]))
+    for term, end in (*((term, FIRST_SUM) for term in bias), (residual, "_sum")):
+        parts.append(helper.make_node("Add", [total, term], [f"{out}{end}"]))
         total = parts[-1].output[0]
     parts.append(
         helper.make_node("LayerNormalization", [total, weight, shift], [out], epsilon=epsilon)

@@ -54,8 +54,11 @@ def load_earlier(
             network = _classifier(earlier, config)
         else:
             shutil.copyfile(earlier / CONFIG, run / CONFIG)
-            save_file(restored_weights(earlier / NETWORK), run / WEIGHTS, {"format": "pt"})
+            weights = restored_weights(earlier / NETWORK)
+            save_file(weights, run / WEIGHTS, {"format": "pt"})
             network = _classifier(run, config)
+            if missing := network.state_dict().keys() - weights.keys():
+                raise ValueError(f"no {min(missing)}")
     except (OSError, ValueError) as cause:
         raise ConfigError(f"start_from = {earlier}: no network of ours there ({cause}).") from cause
     return network, AutoTokenizer.from_pretrained(run)

@@ -16,13 +16,15 @@ import onnx
 import torch
 from onnx import numpy_helper
 
-from training.errors import ConfigError
+from training.export import FIRST_SUM
 
 Array = npt.NDArray[np.float32]
 State = dict[str, torch.Tensor]
 
 _LAYER = re.compile(r"/bert/encoder/(layer\.\d+)/(.+)/MatMul_output_0_weights_quantized")
 _ATTENTION = re.compile(r"/bert/encoder/(layer\.\d+)/attention/self/\w+_weights_quantized")
+_NORM = {"weight": 1, "bias": 2}
+"""Which input of a layer normalisation is what; in a fused one each comes one later."""
 _POOLER, _CLASSIFIER = "bert.pooler.dense.weight", "classifier.weight"
 
 
@@ -33,19 +35,23 @@ def restored_weights(network: Path) -> State:
         network: ``model.onnx`` of an artifact, as ``training/export.py`` wrote it.
 
     Raises:
-        ConfigError: the file is none, or its network is of another kind.
+        OSError: the file cannot be read.
+        ValueError: it is no ONNX file, or its network is of another kind.
     """
+    content = network.read_bytes()
     try:
-        graph = onnx.load(network).graph
-        found = {t.name: np.asarray(numpy_helper.to_array(t)) for t in graph.initializer}
-        weights = _plain(found) | _products(found) | _attention(found) | _tables(found)
-        weights |= _head(found)
-    except (OSError, KeyError, ValueError) as cause:
-        raise ConfigError(f"{network} holds no int8 BERT network of ours ({cause}).") from cause
+        graph = onnx.load_from_string(content).graph
     except Exception as cause:  # protobuf raises its own kind
-        raise ConfigError(f"{network} is no ONNX file.") from cause
+        raise ValueError(f"{network} is no ONNX file") from cause
+    try:
+        found = {t.name: np.asarray(numpy_helper.to_array(t)) for t in graph.initializer}
+        weights = _norms(graph, found) | _products(found) | _attention(found) | _tables(found)
+        weights |= _head(found)
+    except (KeyError, ValueError) as cause:
+        raise ValueError(f"{network} holds no int8 BERT network of ours") from cause
     return {
-        name: torch.from_numpy(np.array(w, np.float32, order="C")) for name, w in weights.items()
+        name: torch.from_numpy(np.array(weight, np.float32, order="C"))
+        for name, weight in weights.items()
     }
 
 
@@ -56,12 +62,25 @@ def _dequantised(found: dict[str, Array], stem: str) -> Array:
     return weights if inverse is None else weights * inverse[:, None]
 
 
-def _plain(found: dict[str, Array]) -> dict[str, Array]:
-    """Return biases and normalisations, which stayed fp32."""
-    kept = (".bias", "LayerNorm.weight")
-    return {
-        name: w for name, w in found.items() if name.startswith("bert.") and name.endswith(kept)
-    }
+def _norms(graph: onnx.GraphProto, found: dict[str, Array]) -> dict[str, Array]:
+    """Return biases and normalisations, which stayed fp32.
+
+    They are found by the node that takes them, since the exporter keeps equal ones once.
+    """
+    weights: dict[str, Array] = {}
+    for node in graph.node:
+        module = node.output[0].rpartition("/")[0].strip("/").replace("/", ".")
+        parent = module.rpartition(".")[0]
+        if node.op_type == "LayerNormalization":
+            weights |= {f"{module}.{k}": found[node.input[i]] for k, i in _NORM.items()}
+        elif node.op_type == "SkipLayerNormalization":
+            weights |= {f"{module}.{k}": found[node.input[i + 1]] for k, i in _NORM.items()}
+            weights[f"{parent}.dense.bias"] = found[node.input[4]]
+        elif node.op_type == "BiasGelu" or node.output[0].endswith(FIRST_SUM):
+            weights[f"{parent}.dense.bias"] = found[node.input[1]]
+        elif node.op_type == "Add" and module.endswith(".dense"):  # the pooler's
+            weights[f"{module}.bias"] = found[node.input[1]]
+    return weights
 
 
 def _products(found: dict[str, Array]) -> dict[str, Array]:

@@ -68,7 +68,7 @@ def fit(
         tokenizer = fitted_tokenizer(base, run, network, config, rows["text"])
     network.get_input_embeddings().requires_grad_(not config.freeze_embeddings)
     encoder = TextEncoder.load(run / TOKENIZER, config.window_tokens)
-    write_surprisal(run, encoder, rows["text"])
+    write_surprisal(run, encoder, rows["text"], config.start_from)
     trainer = LikeLengthTrainer(
         model=network,
         args=_arguments(config, run),

@@ -41,20 +41,6 @@ def test_surprisal_is_a_byte_a_token_and_falls_with_use(run: Path, encoder: Text
     assert surprisal[often] == pytest.approx(expected, abs=0.5 / STEPS_A_BIT)
 
 
-def test_what_the_network_knew_before_stays_familiar(
-    run: Path, encoder: TextEncoder, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    earlier = tmp_path_factory.mktemp("earlier")
-    write_surprisal(earlier, encoder, ["sprinkle sprinkle sprinkle attack"])
-    write_surprisal(run, encoder, ["regret regret regret attack"], earlier)
-    surprisal = read_surprisal(run / SURPRISAL, encoder.vocabulary)
-    new, old, both, never = (
-        surprisal[encoder.encode([word])[0][1]]
-        for word in ("regret", "sprinkle", "attack", "music")
-    )
-    assert new == old < both < never
-
-
 def test_texts_of_another_kind_are_told_from_statements(run: Path, encoder: TextEncoder) -> None:
     write_surprisal(run, encoder, STATEMENTS)
     familiarity = fit_familiarity(run, encoder, STATEMENTS)

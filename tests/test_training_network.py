@@ -21,6 +21,7 @@ from transformers import (
 from data.readers import read_corpus
 from model.artifact import FILES, MANIFEST, NETWORK, TOKENIZER
 from model.encoder import TextEncoder
+from model.familiarity import SURPRISAL
 from model.runtime import OnnxNetwork
 from training.base import WEIGHTS, find_base
 from training.config import TrainConfig
@@ -154,7 +155,8 @@ def test_an_earlier_run_goes_on_with_its_own_network_and_tokenizer(
     assert (network.config.hidden_dropout_prob, network.config.num_hidden_layers) == (0, 2)
     for name, weight in load_file(artifact / "model.safetensors").items():
         torch.testing.assert_close(network.state_dict()[name], weight)
-    assert (tmp_path / TOKENIZER).read_bytes() == (artifact / TOKENIZER).read_bytes()
+    for name in (TOKENIZER, SURPRISAL):
+        assert (tmp_path / name).read_bytes() == (artifact / name).read_bytes()
     assert tokenizer.tokenize("deep regret") == ["deep", "regret"]
     with pytest.raises(ConfigError, match="start_from = nowhere: no network of ours there"):
         load_earlier(Path("nowhere"), base, tmp_path, config)

@@ -29,27 +29,14 @@ _UNSEEN = 0.5
 _AT_ONCE = 10_000
 
 
-def write_surprisal(
-    run: Path, encoder: TextEncoder, texts: Sequence[str], earlier: Path | None = None
-) -> None:
-    """Write the surprisal of each token of a vocabulary into a run folder, a byte a token.
-
-    Args:
-        run: the run folder.
-        encoder: its tokenizer.
-        texts: the training texts.
-        earlier: folder of the run or artifact with the same tokenizer that the network starts from:
-            it has seen those texts too, so a token is as familiar as it is to either.
-    """
+def write_surprisal(run: Path, encoder: TextEncoder, texts: Sequence[str]) -> None:
+    """Write the surprisal of each token of a vocabulary into a run folder, a byte a token."""
     counts = np.zeros(encoder.vocabulary)
     for start in range(0, len(texts), _AT_ONCE):
         for ids in encoder.encode(texts[start : start + _AT_ONCE]):
             np.add.at(counts, ids[1:-1], 1)  # without [CLS] and [SEP]
     share = (counts + _UNSEEN) / (counts.sum() + _UNSEEN * len(counts))
     steps = np.clip(np.round(-np.log2(share) * STEPS_A_BIT), 0, 255).astype(np.uint8)
-    if earlier and (earlier / SURPRISAL).exists():
-        known = read_surprisal(earlier / SURPRISAL, encoder.vocabulary) * STEPS_A_BIT
-        steps = np.minimum(steps, known.astype(np.uint8))
     (run / SURPRISAL).write_bytes(steps.tobytes())
 
 

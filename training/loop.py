@@ -26,6 +26,7 @@ from transformers import (
 
 from model.artifact import TOKENIZER
 from model.encoder import TextEncoder
+from model.familiarity import SURPRISAL
 from model.plan import points_of
 from model.scores import SCALES
 from model.threads import available_processors
@@ -68,7 +69,8 @@ def fit(
         tokenizer = fitted_tokenizer(base, run, network, config, rows["text"])
     network.get_input_embeddings().requires_grad_(not config.freeze_embeddings)
     encoder = TextEncoder.load(run / TOKENIZER, config.window_tokens)
-    write_surprisal(run, encoder, rows["text"], config.start_from)
+    if not (run / SURPRISAL).exists():
+        write_surprisal(run, encoder, rows["text"])
     trainer = LikeLengthTrainer(
         model=network,
         args=_arguments(config, run),

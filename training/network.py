@@ -38,10 +38,12 @@ def load_earlier(
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """Return the network and tokenizer of a run or an artifact, to be trained further.
 
+    The run folder gets the tokenizer and the surprisal of its tokens.
+
     Args:
         earlier: folder of a finished run, or of an artifact, whose int8 weights are restored.
         base: folder of the encoder that it once started from.
-        run: folder that gets its tokenizer.
+        run: the run folder.
         config: settings of the run.
 
     Raises:
@@ -50,6 +52,8 @@ def load_earlier(
     try:
         shutil.copyfile(earlier / TOKENIZER, run / TOKENIZER)
         write_tokenizer_config(base, run)
+        # What it learnt from before is most of what it knows.
+        shutil.copyfile(earlier / SURPRISAL, run / SURPRISAL)
         if (earlier / WEIGHTS).exists():
             network = _classifier(earlier, config)
         else:
@@ -72,7 +76,6 @@ def keep(base: Path, config: TrainConfig, run: Path) -> None:
     """
     assert config.start_from  # noqa: S101 - TrainConfig holds it
     network, _ = load_earlier(config.start_from, base, run, config)
-    shutil.copyfile(config.start_from / SURPRISAL, run / SURPRISAL)
     network.save_pretrained(run)
 
 

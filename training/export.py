@@ -148,9 +148,9 @@ def _quantised(
 def _take_norm_apart(graph: onnx.GraphProto, norm: onnx.NodeProto) -> None:
     """Turn a fused sum and layer normalisation into sums and a normalisation.
 
-    On a CPU the fused kernel of ONNX Runtime 1.32 takes about four times as long as the parts, and
-    the sum with the bias melts into the product before it. The session must leave them apart too;
-    see ``model.runtime.APART``.
+    On a CPU the fused kernel of ONNX Runtime 1.32 takes longer than the parts, and the sum with the
+    bias melts into the product before it. The session must leave them apart too; see
+    ``model.runtime.APART``.
     """
     product, residual, weight, shift, *bias = norm.input
     out, at = norm.output[0], list(graph.node).index(norm)

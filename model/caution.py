@@ -4,6 +4,7 @@ import functools
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+from model.errors import ToneError
 from model.scores import ToneWarning
 from model.spans import words
 from model.text import has_words, prepare
@@ -18,8 +19,19 @@ It is low on purpose: short diplomatic phrases look foreign to a detector ("deep
 
 @functools.cache
 def language_detector() -> LanguageIdentifier:
-    """Load py3langid once; a fraction of a second, so the scorer calls it before it is ready."""
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    """Load py3langid once; a fraction of a second, so the scorer calls it before it is ready.
+
+    Raises:
+        ToneError: it is unpacked into a temporary file of 66 MiB, and there is no room for one.
+    """
+    try:
+        return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    except OSError as cause:
+        reason = (cause.strerror or str(cause)).lower()
+        raise ToneError(
+            f"Cannot unpack the language check into the folder for temporary files: {reason}. "
+            "Give /tmp 128 MiB that can be written, or name another folder with TMPDIR."
+        ) from cause
 
 
 def english_belief(text: str) -> float:

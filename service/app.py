@@ -73,10 +73,10 @@ def create_app(
 
 def _surround(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     """Put around the routes what every request passes, the innermost first."""
-    app.add_middleware(Intake, max_bytes=settings.max_body_bytes, seconds=settings.receive_seconds)
     if settings.api_keys_file:
         keys = KeyRing(settings.api_keys_file)
         app.add_middleware(Access, keys=keys, everywhere=settings.api_keys_everywhere)
+    app.add_middleware(Intake, max_bytes=settings.max_body_bytes, seconds=settings.receive_seconds)
     app.add_middleware(Errors)
     app.add_middleware(HeadAsGet)
     if settings.cors_origins:

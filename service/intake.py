@@ -9,7 +9,7 @@ import asyncio
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.errors import RequestError
+from service.errors import CallerGone, RequestError
 
 MAX_URL_BYTES = 8 * 1024
 """Longest path and query together; what RFC 9110 asks every server to support."""
@@ -51,6 +51,8 @@ class Intake:
                     message = await receive()
             except TimeoutError:
                 raise self._too_slow() from None
+            if message["type"] == "http.disconnect":  # or what came was no body, and was refused
+                raise CallerGone("The caller hung up before the whole body had come.")
             complete = not message.get("more_body", False)
             seen += len(message.get("body", b""))
             if seen > self._max_bytes:
@@ -73,7 +75,7 @@ class Intake:
 
 
 def _check_head(scope: Scope) -> None:
-    """Raise RequestError when the address (414) or the headers (431) are too long."""
+    """Raise RequestError when the head is too long (414, 431), or two bodies could follow (400)."""
     path = scope.get("raw_path") or scope["path"].encode("utf-8", "replace")
     if len(path) + len(scope["query_string"]) > MAX_URL_BYTES:
         limit = f"The address is longer than the limit of {MAX_URL_BYTES:,} bytes"
@@ -82,3 +84,8 @@ def _check_head(scope: Scope) -> None:
     if size > MAX_HEADER_BYTES:
         limit = f"The headers are larger than the limit of {MAX_HEADER_BYTES:,} bytes"
         raise RequestError(431, "headers_too_large", f"{limit}; send fewer, or shorter ones.")
+    if {b"content-length", b"transfer-encoding"} <= {name for name, _ in scope["headers"]}:
+        # A proxy that believes the other one would take a part of the body for the next request.
+        close = {"Connection": "close"}
+        message = "The head has both Content-Length and Transfer-Encoding; send one of them."
+        raise RequestError(400, "bad_request", message, headers=close)

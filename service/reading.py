@@ -13,6 +13,10 @@ from fastapi.routing import APIRoute
 
 from service.errors import RequestError
 
+MOST_FIELDS = 100
+"""Most fields of one object of a body, far above what any of ours has: each unknown one is a fault
+of its own, and to collect a hundred thousand of them would hold up everyone."""
+
 _MEDIA_TYPE = "Send JSON with the header Content-Type: application/json"
 
 
@@ -69,7 +73,8 @@ def parse(body: bytes) -> object:
     """Return the value of a JSON text.
 
     Raises:
-        RequestError: not JSON (400, says where), or an object with a key twice (422).
+        RequestError: not JSON (400, says where), or an object with a key twice or with
+            more keys than any has (422).
     """
     if not body.strip():
         raise _not_json("The body is empty; send a JSON object.")
@@ -97,6 +102,9 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    if len(pairs) > MOST_FIELDS:
+        message = f"An object of the body has {len(pairs):,} fields; the limit is {MOST_FIELDS}."
+        raise RequestError(422, "invalid_field", message)
     found: dict[str, object] = {}
     for name, value in pairs:
         if name in found:

@@ -58,6 +58,8 @@ Quote = Annotated[
         json_schema_extra={"minLength": 1, "pattern": r"[^\s\u0000-\u001f\u007f-\u009f]"},
     ),
 ]
+ONE_FAULT = Field(fail_fast=True)
+"""For every list that is sent: one fault is told, and to collect a million holds up everyone."""
 Id = Annotated[str, Field(max_length=MAX_ID_CHARACTERS), AfterValidator(whole_characters)]
 Sentences = Annotated[bool, Field(description="Also score each sentence.")]
 Pinned = Annotated[
@@ -91,11 +93,13 @@ class BatchRequest(WireRequest):
         json_schema_extra={"examples": [{"quotes": [_QUOTE, "deep regret"], "ids": ["a1", "a2"]}]}
     )
 
-    quotes: list[Quote] = Field(
+    quotes: Annotated[list[Quote], ONE_FAULT] = Field(
         min_length=1,
         description="At most as many as `GET /v1/model` says: 256 unless set otherwise.",
     )
-    ids: list[Id | None] | None = Field(default=None, description="Yours, one for each quote.")
+    ids: Annotated[list[Id | None], ONE_FAULT] | None = Field(
+        default=None, description="Yours, one for each quote."
+    )
     sentences: Sentences = False
     explain: Explain = False
     model: Pinned = None

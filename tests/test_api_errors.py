@@ -6,9 +6,13 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
+from pydantic import ValidationError
 
 from model.scorer import ToneScorer
+from service.adapters.v2 import InferRequest
 from service.app import create_app
+from service.reading import MOST_FIELDS
+from service.schemas import BatchRequest, WireRequest
 from service.settings import Settings
 
 ONE = "/v1/score"
@@ -93,6 +97,26 @@ def test_a_field_that_cannot_be_used_is_named(
 @pytest.mark.parametrize("body", ["null", "[]", '["a"]', '"quote"', "3", "true", '{"\\ud800": 1}'])
 def test_a_body_that_is_no_object_is_refused(client: TestClient, body: str) -> None:
     refused(client.post(ONE, content=body, headers=JSON), 422, "invalid_field")
+
+
+@pytest.mark.parametrize(
+    ("model", "body"),
+    [
+        (BatchRequest, {"quotes": [1] * 1000}),
+        (BatchRequest, {"quotes": ["a"], "ids": [1] * 1000}),
+        (InferRequest, {"inputs": [], "outputs": [1] * 1000}),
+    ],
+)
+def test_faults_are_not_collected_by_the_thousand(model: type[WireRequest], body: object) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        model.model_validate(body)
+    assert refusal.value.error_count() <= 2
+
+
+def test_an_object_has_a_greatest_number_of_fields(client: TestClient) -> None:
+    body = json.dumps({"quote": "a", **{f"x{i}": 1 for i in range(MOST_FIELDS)}})
+    message = refused(client.post(ONE, content=body, headers=JSON), 422, "invalid_field")
+    assert str(MOST_FIELDS + 1) in message
 
 
 def test_a_key_given_twice_is_refused(client: TestClient) -> None:

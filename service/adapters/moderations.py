@@ -15,7 +15,7 @@ from service.adapters.shape import Adapter, Fault, Reply
 from service.adapters.wire import documented_error, one_of
 from service.reading import JsonRoute
 from service.routes import Counted, Running
-from service.schemas import Quote, WireAnswer, WireRequest
+from service.schemas import ONE_FAULT, Quote, WireAnswer, WireRequest
 
 PATH = "/v1/moderations"
 
@@ -31,7 +31,7 @@ class ModerationRequest(WireRequest):
     model_config = ConfigDict(json_schema_extra={"examples": [{"input": "hateful sophistry"}]})
 
     input: Annotated[
-        Quote | Annotated[list[Quote], Field(min_length=1)], one_of("a text or a list of texts")
+        Quote | Annotated[list[Quote], Field(min_length=1), ONE_FAULT], one_of("a text or a list of texts")
     ] = Field(description="Text only; no images.")
     model: str | None = Field(default=None, description="Not read: there is one model.")
 

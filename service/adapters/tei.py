@@ -16,11 +16,13 @@ from service.adapters.wire import documented_error, one_of
 from service.errors import RequestError
 from service.reading import JsonRoute
 from service.routes import Counted, Running
-from service.schemas import Quote, WireAnswer, WireRequest
+from service.schemas import ONE_FAULT, Quote, WireAnswer, WireRequest
 
 PATH = "/predict"
 
 router = APIRouter(route_class=JsonRoute)
+
+_Texts = Annotated[list[Quote], ONE_FAULT]
 
 
 class PipelineParameters(WireRequest):
@@ -41,7 +43,8 @@ class PredictRequest(WireRequest):
     )
 
     inputs: Annotated[
-        Quote | list[Quote] | list[list[Quote]], one_of("a text or a batch, as [[text], [text]]")
+        Quote | _Texts | Annotated[list[_Texts], ONE_FAULT],
+        one_of("a text or a batch, as [[text], [text]]"),
     ] = Field(
         description="A text, or a batch as lists of one text each: `[[text], [text]]`. A flat list "
         "of two is a pair in this API, which has no tone, and is refused."

@@ -6,7 +6,7 @@ bytes after the JSON, an extension of the protocol, are not offered.
 
 import math
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import ConfigDict, Field
@@ -20,7 +20,7 @@ from service.adapters.wire import documented_error
 from service.errors import NotReady, RequestError
 from service.reading import JsonRoute
 from service.routes import Counted, Running
-from service.schemas import WireAnswer, WireRequest
+from service.schemas import ONE_FAULT, WireAnswer, WireRequest
 from service.serving import Service
 
 INPUT = "text"
@@ -34,7 +34,7 @@ class TensorSent(WireRequest):
     """The texts, as a tensor."""
 
     name: str
-    shape: list[int] = Field(description="[N], or [N, 1].")
+    shape: Annotated[list[int], ONE_FAULT] = Field(description="[N], or [N, 1].")
     datatype: Literal["BYTES"]
     data: list[Any] = Field(description="Texts, flat or nested as the shape is.")
     parameters: dict[str, Any] = Field(default={}, description="Not read.")
@@ -70,7 +70,7 @@ class InferRequest(WireRequest):
     id: str | None = Field(default=None, max_length=200, description="Yours; comes back unchanged.")
     parameters: dict[str, Any] = Field(default={}, description="Not read.")
     inputs: list[TensorSent] = Field(min_length=1, max_length=1)
-    outputs: list[OutputWanted] | None = Field(
+    outputs: Annotated[list[OutputWanted], ONE_FAULT] | None = Field(
         default=None, description="Both when nothing is asked for."
     )
 

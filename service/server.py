@@ -158,11 +158,15 @@ def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
 
 @contextmanager
 def stopping_is_no_failure() -> Iterator[None]:
-    """Let uvicorn, which raises the signal once more when it is done, come to its normal end."""
-    asked = (signal.SIGTERM, signal.SIGINT)
-    before = {number: signal.signal(number, lambda *_: None) for number in asked}
+    """Let uvicorn, which raises the signal once more when it is done, come to its normal end.
+
+    Whoever asks again while the process then ends changes neither the end nor its exit code.
+    """
+    asked: set[int] = set()
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = {number: signal.signal(number, lambda got, _: asked.add(got)) for number in numbers}
     try:
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_IGN if asked else handler)

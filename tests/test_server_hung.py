@@ -28,9 +28,12 @@ serve()
 """
 
 
-@pytest.mark.parametrize("quotes", [["We regret this. " * 10], ["We regret this. " * 10, "Yes."]])
+HANGS = "We regret this. " * 10
+
+
+@pytest.mark.parametrize(("quotes", "again"), [([HANGS], False), ([HANGS, "Yes."], True)])
 def test_a_stop_ends_a_process_whose_scorer_hangs(
-    artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quotes: list[str]
+    artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quotes: list[str], again: bool
 ) -> None:
     monkeypatch.setattr("tests.server_process.COMMAND", [sys.executable, "-c", HANGING])
     server = ServerProcess(
@@ -47,6 +50,11 @@ def test_a_stop_ends_a_process_whose_scorer_hangs(
                 asked.result(PATIENCE)
             assert refused.value.code in (503, 504)
             refused.value.close()
+        end = time.monotonic() + PATIENCE
+        while again and server.process.poll() is None:  # up to the last moment
+            server.process.send_signal(signal.SIGTERM)
+            time.sleep(0.02)
+            assert time.monotonic() < end
         assert server.process.wait(PATIENCE) == 1
     finally:
         server.kill()

@@ -18,7 +18,7 @@ from rich.console import Console
 from model.errors import ToneError
 from service import logs
 from service.app import create_app
-from service.connection import Connection
+from service.connection import ACCEPTED_AT_ONCE, Connection, connections_allowed
 from service.errors import ALL_SCORED, SOME_FAILED, SettingsError, outcome
 from service.installed import served_scorer
 from service.intake import MAX_HEADER_BYTES, MAX_URL_BYTES
@@ -28,6 +28,8 @@ from service.settings import Settings
 KEEP_ALIVE_SECONDS = 30
 MAX_HEAD_BYTES = 2 * (MAX_URL_BYTES + MAX_HEADER_BYTES)
 """What may wait of an unfinished head: twice the limits, which then say themselves what is long."""
+BACKLOG = 2048
+"""Connections that the system keeps until they are accepted; it may have a lower limit."""
 DRAIN_SECONDS = 5
 """What a stop may take beyond the deadline of the requests already accepted."""
 SCORING_THREADS = ("network", "scoring")
@@ -66,6 +68,7 @@ def serve(settings: Settings) -> int:
         return outcome(error).exit_code
 
     def announce() -> None:
+        listener.listen(BACKLOG)  # again: uvicorn has one number for this and for accepting
         _announce(listener, scorer, settings, console)
         if hasattr(signal, "SIGHUP"):
             loop = asyncio.get_running_loop()
@@ -149,9 +152,10 @@ def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         forwarded_allow_ips=list(settings.trusted_proxies),
         ws="none",
         lifespan="on",
+        backlog=ACCEPTED_AT_ONCE,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=math.ceil(settings.deadline_seconds) + DRAIN_SECONDS,
-        http=Connection.with_patience(settings.receive_seconds),
+        http=Connection.limited(settings.receive_seconds, connections_allowed()),
         h11_max_incomplete_event_size=MAX_HEAD_BYTES,
     )
 

@@ -9,12 +9,17 @@ import asyncio
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.errors import CallerGone, RequestError
+from service.errors import CallerGone, Overloaded, RequestError
 
 MAX_URL_BYTES = 8 * 1024
 """Longest path and query together; what RFC 9110 asks every server to support."""
 MAX_HEADER_BYTES = 32 * 1024
 """Most bytes of all headers together."""
+MOST_HELD_BYTES = 64 * 1024 * 1024
+"""Most bytes of all bodies that are being received or answered; more is not taken in, so that many
+callers who never finish a large body cannot fill the memory."""
+SMALL_BYTES = 64 * 1024
+"""A body up to here is taken in nevertheless."""
 
 
 class Intake:
@@ -30,6 +35,7 @@ class Intake:
         self._app = app
         self._max_bytes = max_bytes
         self._seconds = seconds
+        self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, watching what it sends."""
@@ -54,12 +60,23 @@ class Intake:
             if message["type"] == "http.disconnect":  # or what came was no body, and was refused
                 raise CallerGone("The caller hung up before the whole body had come.")
             complete = not message.get("more_body", False)
-            seen += len(message.get("body", b""))
-            if seen > self._max_bytes:
-                raise self._too_large()
+            came = len(message.get("body", b""))
+            seen += came
+            self._hold(came, seen)
             return message
 
-        return await self._app(scope, watched, send)
+        try:
+            return await self._app(scope, watched, send)
+        finally:
+            self._held -= seen
+
+    def _hold(self, came: int, seen: int) -> None:
+        """Count what came; raise RequestError or Overloaded where it is too much to be held."""
+        self._held += came
+        if seen > self._max_bytes:
+            raise self._too_large()
+        if self._held > max(MOST_HELD_BYTES, self._max_bytes) and seen > SMALL_BYTES:
+            raise Overloaded("Too many large bodies are coming in; try again in 1 s.", 1)
 
     def _too_large(self) -> RequestError:
         limit = f"The body is larger than the limit of {self._max_bytes:,} bytes"

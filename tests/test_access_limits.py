@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from starlette.types import Message
+from starlette.types import Message, Receive, Scope, Send
 
 from model.scorer import ToneScorer
 from model.scores import ToneScore
 from service.app import create_app
-from service.intake import MAX_HEADER_BYTES, MAX_URL_BYTES
+from service.errors import Overloaded
+from service.intake import MAX_HEADER_BYTES, MAX_URL_BYTES, SMALL_BYTES, Intake
 from service.settings import Settings
 
 PATIENCE = 30.0  # seconds; only a failing test waits so long
@@ -191,6 +192,45 @@ def test_a_body_that_came_in_time_may_be_scored_at_leisure(scorer: ToneScorer) -
     settings = Settings(receive_seconds=0.1)
     with TestClient(create_app(settings, Slow())) as client:
         assert client.post(SCORE, json=QUOTE).status_code == 200
+
+
+async def read_all(scope: Scope, receive: Receive, send: Send) -> None:
+    while (await receive())["more_body"]:
+        pass
+
+
+async def bring(intake: Intake, size: int, *, ends: bool = True) -> None:
+    """Send a body of some size, which ends or is waited for."""
+    parts: list[Message] = [{"type": "http.request", "body": b"x" * size, "more_body": not ends}]
+
+    async def receive() -> Message:
+        if not parts:
+            await asyncio.Event().wait()
+        return parts.pop()
+
+    async def send(message: Message) -> None: ...
+
+    scope = {"type": "http", "path": "/", "query_string": b"", "headers": []}
+    await intake(scope, receive, send)
+
+
+def test_large_bodies_that_never_end_do_not_fill_the_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("service.intake.MOST_HELD_BYTES", 2 * SMALL_BYTES)
+
+    async def play() -> None:
+        intake = Intake(read_all, max_bytes=2 * SMALL_BYTES, seconds=PATIENCE)
+        hanging = asyncio.create_task(bring(intake, 2 * SMALL_BYTES, ends=False))
+        await asyncio.sleep(0)
+        await bring(intake, SMALL_BYTES)
+        with pytest.raises(Overloaded):
+            await bring(intake, SMALL_BYTES + 1)
+        hanging.cancel()
+        await asyncio.wait({hanging})
+        await bring(intake, SMALL_BYTES + 1)
+
+    asyncio.run(play())
 
 
 @pytest.mark.parametrize("depth", [1, 10, 400, 5_000, 200_000])

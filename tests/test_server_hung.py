@@ -1,6 +1,7 @@
-"""A stop while a call of the runtime never comes back: everyone is answered, the process ends."""
+"""What never ends: a call of the runtime at a stop, and callers who connect and say nothing."""
 
 import signal
+import socket
 import sys
 import time
 import urllib.error
@@ -59,6 +60,35 @@ def test_a_stop_ends_a_process_whose_scorer_hangs(
     finally:
         server.kill()
     assert "never came back" in server.log()
+
+
+# The real server where few files may be open, however many the developer's machine allows.
+FEW = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (400, 400))
+from service.cli import run as serve
+sys.argv = ["diplotone", "serve"]
+serve()
+"""
+
+
+def test_connections_that_say_nothing_make_room_for_those_that_ask(
+    artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.server_process.COMMAND", [sys.executable, "-c", FEW])
+    server = ServerProcess(tmp_path / "log", environment(artifact, PYTHONPATH=str(ROOT)))
+    held = []
+    try:
+        for _ in range(600):
+            held.append(socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE))
+            held[-1].sendall(b"GET / HTTP/1.1\r\nX: ")
+        address = f"http://127.0.0.1:{server.port}"
+        assert post(address, "/v1/score", {"quote": "We regret this."})["warnings"] is not None
+        assert '"level": "error"' not in server.stop()
+    finally:
+        server.kill()
+        for one in held:
+            one.close()
 
 
 def test_the_same_server_ends_well_when_nothing_hangs(

@@ -31,7 +31,8 @@ class ModerationRequest(WireRequest):
     model_config = ConfigDict(json_schema_extra={"examples": [{"input": "hateful sophistry"}]})
 
     input: Annotated[
-        Quote | Annotated[list[Quote], Field(min_length=1), ONE_FAULT], one_of("a text or a list of texts")
+        Quote | Annotated[list[Quote], Field(min_length=1), ONE_FAULT],
+        one_of("a text or a list of texts"),
     ] = Field(description="Text only; no images.")
     model: str | None = Field(default=None, description="Not read: there is one model.")
 

@@ -7,13 +7,14 @@ import math
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from fastapi import FastAPI
 from rich.console import Console
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from model.errors import ToneError
 from service import logs
@@ -48,6 +49,34 @@ class _Server(uvicorn.Server):
         self._on_start()
 
 
+class _Starting:
+    """The app; where its start fails for a reason that one can act on, no stack trace is logged.
+
+    Attributes:
+        failure: that reason.
+    """
+
+    failure: ToneError | None = None
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, watching the start."""
+        if scope["type"] != "lifespan":
+            await self._app(scope, receive, send)
+            return
+
+        async def told(message: Message) -> None:
+            if isinstance(cause := sys.exc_info()[1], ToneError):
+                self.failure = cause
+                message = {"type": message["type"], "message": ""}
+                logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # it only adds to it
+            await send(message)
+
+        await self._app(scope, receive, told)
+
+
 def serve(settings: Settings) -> int:
     """Serve until SIGTERM or Ctrl-C; what was accepted by then is still answered.
 
@@ -55,7 +84,7 @@ def serve(settings: Settings) -> int:
         settings: address, limits, artifact.
 
     Returns:
-        Exit code: 0 after a stop, 2 when the artifact or the address cannot be used.
+        Exit code: 0 after a stop, 2 when an artifact, the address or a store cannot be used.
     """
     console = Console(stderr=True, soft_wrap=True, highlight=False)
     logs.configure(settings.log_level, settings.log_text)
@@ -74,8 +103,16 @@ def serve(settings: Settings) -> int:
             loop = asyncio.get_running_loop()
             loop.add_signal_handler(signal.SIGHUP, app.state.serving.reload_soon)
 
+    starting = _Starting(app)
     with stopping_is_no_failure():
-        _Server(_config(app, settings), announce).run(sockets=[listener])
+        try:
+            _Server(_config(starting, settings), announce).run(sockets=[listener])
+        except SystemExit:  # of uvicorn, for a start that failed
+            if not (failure := starting.failure):
+                raise
+            scorer.close()
+            console.print(str(failure), markup=False)
+            return outcome(failure).exit_code
     if not _ends(scorer):
         console.print("A call of the scorer never came back; the process ends without it.")
         logging.shutdown()
@@ -141,7 +178,7 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+def _config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         log_config=None,  # ours

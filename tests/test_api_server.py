@@ -156,6 +156,12 @@ def test_a_missing_artifact_is_said_in_one_sentence(tmp_path: Path) -> None:
     assert "No artifact at" in fail(tmp_path / "nothing")
 
 
+def test_a_further_artifact_that_is_missing_is_said_in_one_sentence(
+    artifact: Path, tmp_path: Path
+) -> None:
+    assert "No artifact at" in fail(artifact, DIPLOTONE_ALSO=str(tmp_path / "nothing"))
+
+
 def test_a_port_in_use_is_said_in_one_sentence(artifact: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -58,6 +58,7 @@ def main(
     server = own_server()
     with served(server, Path()) as (port, _, _):
         alone = run_load(port, quotes, 1, 3, server.ask)
+        unloaded = asyncio.run(overload(port, quotes, 1, 3, 0))
         capacity = run_load(port, quotes, 32, 3, server.ask).per_second
         pause = clients * QUOTES / (TIMES * capacity)
         seen = asyncio.run(overload(port, quotes, clients, seconds, pause))
@@ -69,6 +70,8 @@ def main(
     table = Table("figure", "value", title=f"{seconds:g} s, {TIMES} x {capacity:.0f} quotes/s")
     for name, value in _figures(seen).items():
         table.add_row(name, value)
+    ten = float(np.median(unloaded.seconds[200]))
+    table.add_row(f"a request of {QUOTES} quotes alone, median", f"{ten * 1e3:.1f} ms")
     table.add_row("alone before, median", f"{alone.p50 * 1e3:.1f} ms")
     table.add_row("alone after, median", f"{after.p50 * 1e3:.1f} ms")
     table.add_row("back to normal within", f"{back:.1f} s")

@@ -1,6 +1,7 @@
 """What deploys the service agrees with the service: variables, ports, paths, metrics, hardening."""
 
 import json
+import lzma
 import re
 import shlex
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pytest
 import yaml
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
+from py3langid import langid
 
 from model.scorer import ToneScorer
 from service.app import create_app
@@ -24,6 +26,7 @@ FILES = [ROOT / "Dockerfile", ROOT / "compose.yaml", *sorted(DEPLOY.rglob("*"))]
 TEXTS = [path for path in FILES if path.is_file()]
 PORT = Settings.model_fields["port"].default
 DRAINED = Settings.model_fields["deadline_seconds"].default + DRAIN_SECONDS
+TMP_MEBIBYTES = 128
 
 
 def load(path: Path) -> Any:  # noqa: ANN401
@@ -139,8 +142,16 @@ def test_compose_opens_ports_on_loopback_only_and_pins_its_images() -> None:
 def test_compose_gives_the_service_its_port_tmp_and_time_to_drain() -> None:
     service = COMPOSE["services"]["diplotone"]
     assert service["ports"] == [f"127.0.0.1:{PORT}:{PORT}"]
-    assert service["tmpfs"][0].startswith("/tmp:")  # noqa: S108
+    assert service["tmpfs"][0].startswith(f"/tmp:size={TMP_MEBIBYTES}m,")  # noqa: S108
     assert int(service["stop_grace_period"].rstrip("s")) > DRAINED
+
+
+def test_tmp_has_room_for_what_the_start_unpacks_there() -> None:
+    with lzma.open(Path(langid.__file__).parent / langid.MODEL_FILE) as packed:
+        size = sum(map(len, iter(lambda: packed.read(2**20), b"")))
+    assert 1.5 * size < TMP_MEBIBYTES * 2**20
+    pod = load(DEPLOY / "kubernetes" / "deployment.yaml")["spec"]["template"]["spec"]
+    assert pod["volumes"] == [{"name": "tmp", "emptyDir": {"sizeLimit": f"{TMP_MEBIBYTES}Mi"}}]
 
 
 def test_compose_mounts_what_exists() -> None:

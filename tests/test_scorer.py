@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.errors import QuoteError, ScoringError
+from model.caution import language_detector
+from model.errors import QuoteError, ScoringError, ToneError
 from model.intervals import Band, Calibration
 from model.levels import LEVELS, level_of
 from model.runtime import OnnxNetwork
@@ -180,3 +181,11 @@ def test_scores_cannot_be_changed_after_the_fact(scorer: ToneScorer) -> None:
     assert replace(score) == score
     with pytest.raises(AttributeError):
         score.windows = 2  # type: ignore[misc]
+
+
+def test_no_folder_for_temporary_files_is_said_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "absent"))
+    with pytest.raises(ToneError, match="no such file or directory. Give /tmp 128 MiB"):
+        language_detector.__wrapped__()

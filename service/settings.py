@@ -107,12 +107,12 @@ class Settings(BaseSettings):
         examples=[512],
     )
     queue_seconds: float = Field(
-        default=5,
+        default=2,
         gt=0,
         le=3600,
         description="Longest that what waits may be expected to take, by the speed of the last "
         "calls; requests beyond are refused with 429.",
-        examples=[2],
+        examples=[0.5],
     )
     deadline_seconds: float = Field(
         default=30,

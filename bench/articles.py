@@ -4,7 +4,6 @@
 """
 
 import re
-import time
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from rich.console import Console
 from rich.table import Table
 
+from bench.nasty import speed_table
 from service.articles.article import read_article
 from service.articles.records import Kind, Quote
 
@@ -23,19 +23,6 @@ FOLDER = Path(__file__).parent.parent / "data" / "articles"
 
 Half = Literal["dev", "test"]
 HALVES: tuple[Half, ...] = ("dev", "test")
-
-LONG = 200_000
-SOUPS = {
-    "quotes and nothing else": '"a" ',
-    "marks of every sort": "\"‘«a “'b» ",
-    "marks that never close": "“a ‘b ",
-    "a quote in every line": '"a\n',
-    "one attribution after the other": '"a," said Olsen, ',
-    "pronouns": 'He said "a". ',
-    "possessives": "Olsen's minister's ",
-    "insertions": "Olsen, (said, ",
-}
-"""Texts, repeated to ``LONG`` code points, that would catch a step that is not linear."""
 
 _DETERMINER = re.compile(r"^(?:the|a|an|its|his|her|their|our|my)\s+")
 _ATTACHED = re.compile(r"\s(?:of|for|in|at|on|from|to|close to)\s.*")
@@ -202,19 +189,6 @@ def quality_table(articles: Iterable[GoldArticle], mistakes: list[str]) -> Table
     return table
 
 
-def speed_table(articles: Iterable[GoldArticle]) -> Table:
-    """Time one reading each of the articles put together, and of texts made to be slow."""
-    table = Table("text", "code points", "quotes", "seconds of processor")
-    samples = {"the articles": "\n\n".join(article.text for article in articles), **SOUPS}
-    for name, sample in samples.items():
-        text = (sample * (LONG // len(sample) + 1))[:LONG]
-        start = time.process_time()
-        quotes = read_article(text).quotes
-        seconds = time.process_time() - start
-        table.add_row(name, f"{LONG:,}", f"{len(quotes):,}", f"{seconds:.2f}")
-    return table
-
-
 def main(
     errors: Annotated[bool, typer.Option(help="List each mistake, of dev only.")] = False,
     speed: Annotated[bool, typer.Option(help="Time long texts too.")] = True,
@@ -230,7 +204,7 @@ def main(
     for line in mistakes if errors else []:
         console.print(line, markup=False, highlight=False)
     if speed:
-        console.print(speed_table(articles))
+        console.print(speed_table(article.text for article in articles))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from service.articles.kinds import is_fragment, mentions
 from service.articles.labels import Labels
 from service.articles.layout import Paragraph
 from service.articles.marks import Quoted
-from service.articles.narrative import ReadParagraph, ReadSentence, proper_words, read_range
+from service.articles.narrative import ReadParagraph, proper_words, read_range
 from service.articles.people import Cast
 from service.articles.tokens import Token, tokenise
 
@@ -82,7 +82,7 @@ class Drafting:
         for index, read in enumerate(reading.sentences):
             self.cast.read(read.sentence)
             for at, quoted, attribution in read.quotes:
-                draft = Draft(quoted)
+                draft = Draft(quoted, sentence=read.sentence)
                 if not self._continued(draft, attribution):
                     self._attribute(draft, reading, index, at, attribution)
                 self._keep(draft)
@@ -146,10 +146,11 @@ class Drafting:
         if last.kind not in ("statement", "continuation") or draft.somebody is not last.somebody:
             return False
         read = reading.sentences[index]
-        if _holds(read, last):
+        if last.sentence is read.sentence:
             return draft.cue_at is None or draft.cue_at == last.cue_at
-        starts = all(chunk.low in (",", "—", "–") for chunk in read.chunks[:at])
-        return starts and index > 0 and _holds(reading.sentences[index - 1], last)
+        if not index or last.sentence is not reading.sentences[index - 1].sentence:
+            return False
+        return all(chunk.low in (",", "—", "–") for chunk in read.chunks[:at])
 
     def _keep(self, draft: Draft) -> None:
         self._found.append(draft)
@@ -194,7 +195,3 @@ class Drafting:
                     outer.children.append(draft)
                     self._found.append(draft)
                     self._nest(draft)
-
-
-def _holds(read: ReadSentence, draft: Draft) -> bool:
-    return any(quoted is draft.quoted for _, quoted, _ in read.quotes)

@@ -81,14 +81,8 @@ def read_range(
     for bounds in sentences(text, tokens, attributes):
         chunks = read_chunks(reader, bounds)
         sentence = Sentence(chunks)
-        attributed = dict(
-            (quoted.outer_start, attribution) for quoted, attribution in attribute(sentence)
-        )
-        quotes = [
-            (index, chunk.token.quoted, attributed.get(chunk.token.quoted.outer_start))
-            for index, chunk in enumerate(chunks)
-            if chunk.token.quoted is not None
-        ]
+        places = [index for index, chunk in enumerate(chunks) if chunk.token.quoted is not None]
+        quotes = [(at, *found) for at, found in zip(places, attribute(sentence), strict=True)]
         alone = all(chunk.kind == "quote" or chunk.low in _MARKS for chunk in chunks)
         read.sentences.append(ReadSentence(sentence, quotes, alone))
     return read

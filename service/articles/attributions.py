@@ -9,7 +9,7 @@ from service.articles.function_words import CONJUNCTIONS, PREPOSITIONS, STOP
 from service.articles.phrase import Phrase
 from service.articles.verbs import SPLIT_VERBS, cue_nouns
 
-Manner = Literal["behind", "before", "introduced", "signed", "unknown"]
+Manner = Literal["behind", "before", "introduced", "signed", "parsed", "unknown"]
 
 _TO_ADDRESSEE = 3
 
@@ -23,8 +23,9 @@ class Attribution:
         cue: the word that says so, for example ``said``.
         lemma: its dictionary form.
         addressee: who is addressed, or None.
-        manner: where it was found; ``unknown`` means that the sentence speaks of the quote as
-            somebody's words without naming them, so that nothing may be guessed.
+        manner: where it was found; ``parsed``: by a parser, not by the rules; ``unknown``: the
+            sentence speaks of the quote as somebody's words without naming them, so that nothing
+            may be guessed.
         direct: whether the cue stands right before the quote or right behind it.
         inverted: whether the cue stands before its subject: "said Olsen".
         at: place of the cue in the article, in code points, or None.

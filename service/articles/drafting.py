@@ -11,6 +11,7 @@ from service.articles.layout import Paragraph
 from service.articles.marks import Quoted
 from service.articles.narrative import ReadParagraph, proper_words, read_range
 from service.articles.people import Cast
+from service.articles.syntax import Syntax
 from service.articles.tokens import Token, tokenise
 
 
@@ -21,10 +22,18 @@ class Drafting:
         text: the article.
         layout: its paragraphs.
         quoted: its quoted stretches, in order, lines of a transcript among them.
+        syntax: a parser that adds to the rules, or None.
     """
 
-    def __init__(self, text: str, layout: Sequence[Paragraph], quoted: Sequence[Quoted]) -> None:
+    def __init__(
+        self,
+        text: str,
+        layout: Sequence[Paragraph],
+        quoted: Sequence[Quoted],
+        syntax: Syntax | None = None,
+    ) -> None:
         self.text = text
+        self._syntax = syntax
         self.layout = layout
         self.cast = Cast()
         self._found: list[Draft] = []
@@ -42,7 +51,7 @@ class Drafting:
         tokens, speeches = self._tokens()
         self._proper = proper_words(tokens.values())
         readings = {
-            index: read_range(self.text, some, self._proper, self.layout[index])
+            index: read_range(self.text, some, self._proper, self.layout[index], self._syntax)
             for index, some in tokens.items()
         }
         body = {i: r for i, r in readings.items() if self.layout[i].role == "body"}
@@ -181,7 +190,7 @@ class Drafting:
         if not inside:
             return
         tokens = tokenise(self.text, outer.quoted.start, outer.quoted.end, inside)
-        reading = read_range(self.text, tokens, self._proper)
+        reading = read_range(self.text, tokens, self._proper, syntax=self._syntax)
         with self.cast.scenes.aside(outer.somebody):
             for read in reading.sentences:
                 self.cast.read(read.sentence)

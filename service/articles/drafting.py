@@ -146,6 +146,9 @@ class Drafting:
         draft.cue_at = attribution.at
         if (addressee := attribution.addressee) is not None:
             draft.addressee, draft.addressed = addressee, self.cast.who(addressee)
+            if draft.addressed is None and addressee.sort == "pronoun":
+                with self.cast.scenes.aside(draft.somebody):  # nobody tells it to themselves
+                    draft.addressed = self.cast.meet(addressee)
 
     def _carries_on(self, draft: Draft, reading: ReadParagraph, index: int, at: int) -> bool:
         """Tell whether only an attribution stands between a quote and the one before it."""

@@ -62,8 +62,9 @@ distil: $(VENV)/.complete ## train the fast model on labels and on a teacher's s
 evaluate: $(VENV)/.complete ## score a labelled file beside the baselines: make evaluate FILE=rows.jsonl
 	$(BIN)/python -m training evaluate $(FILE) $(if $(MIRROR),--mirror $(MIRROR)) $(ARGS)
 
-bench: $(VENV)/.complete ## measure the server and the batch command beside plain peers
+bench: $(VENV)/.complete ## measure server and batch beside plain peers, and the readers of articles
 	$(BIN)/python -m bench $(ARGS)
+	$(BIN)/python -m bench.articles
 
 test: $(VENV)/.complete ## install everything, then run every check and test
 	$(MAKE) --no-print-directory check

@@ -1,4 +1,4 @@
-"""``python -m bench.articles``: how well the rules read the annotated articles, and how fast.
+"""``python -m bench.articles``: how well each reader reads the annotated articles, and how fast.
 
 ``data/articles/README.md`` says how the articles were written and annotated and what is counted.
 """
@@ -6,8 +6,9 @@
 import re
 import time
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -16,26 +17,17 @@ from pydantic import BaseModel, ConfigDict
 from rich.console import Console
 from rich.table import Table
 
+from bench.nasty import speed_table
 from service.articles.article import read_article
 from service.articles.records import Kind, Quote
+from service.articles.syntax import Syntax
+from service.errors import SettingsError
+from service.press.readers import RULES, SPACY, syntax_of
 
 FOLDER = Path(__file__).parent.parent / "data" / "articles"
 
 Half = Literal["dev", "test"]
 HALVES: tuple[Half, ...] = ("dev", "test")
-
-LONG = 200_000
-SOUPS = {
-    "quotes and nothing else": '"a" ',
-    "marks of every sort": "\"‘«a “'b» ",
-    "marks that never close": "“a ‘b ",
-    "a quote in every line": '"a\n',
-    "one attribution after the other": '"a," said Olsen, ',
-    "pronouns": 'He said "a". ',
-    "possessives": "Olsen's minister's ",
-    "insertions": "Olsen, (said, ",
-}
-"""Texts, repeated to ``LONG`` code points, that would catch a step that is not linear."""
 
 _DETERMINER = re.compile(r"^(?:the|a|an|its|his|her|their|our|my)\s+")
 _ATTACHED = re.compile(r"\s(?:of|for|in|at|on|from|to|close to)\s.*")
@@ -151,11 +143,21 @@ def same_name(given: str | None, right: Iterable[str]) -> bool:
     return False
 
 
-def tally(articles: Iterable[GoldArticle], mistakes: list[str] | None = None) -> Tally:
-    """Read articles with the rules and count; ``mistakes`` collects a line for each mistake."""
+def tally(
+    articles: Iterable[GoldArticle],
+    mistakes: list[str] | None = None,
+    syntax: Syntax | None = None,
+) -> Tally:
+    """Read articles and count; ``mistakes`` collects a line for each mistake.
+
+    Args:
+        articles: with their annotation.
+        mistakes: where the lines go.
+        syntax: a parser beside the rules, or None.
+    """
     total = Tally()
     for article in articles:
-        found = {(q.start, q.end): q for q in read_article(article.text).quotes}
+        found = {(q.start, q.end): q for q in read_article(article.text, syntax=syntax).quotes}
         gold = {(q.start, q.end): q for q in article.quotes}
         speakers = [quote.speaker for quote in found.values()]
         total.quotes += len(gold)
@@ -188,49 +190,51 @@ def _count(total: Tally, gold: GoldQuote, found: Quote | None) -> list[str]:
     return lines
 
 
-def quality_table(articles: Iterable[GoldArticle], mistakes: list[str]) -> Table:
-    """Return a row of figures for each half; ``mistakes`` collects those on dev."""
-    table = Table("half", "articles", "quotes", "exact", "kind right", "with speaker")
-    for column in ("right speaker (recall)", "given", "right of given (precision)", "words right"):
+def quality_table(
+    articles: Iterable[GoldArticle], mistakes: list[str], readers: Mapping[str, Syntax | None]
+) -> Table:
+    """Return a row of figures for each half and reader; ``mistakes`` collects the rules' on dev."""
+    table = Table("half", "reader", "articles", "quotes", "exact", "kind right", "with speaker")
+    columns = ("right speaker (recall)", "given", "right of given (precision)", "words right")
+    for column in (*columns, "seconds"):
         table.add_column(column)
-    for half in HALVES:
+    for half, (reader, syntax) in product(HALVES, readers.items()):
         some = [article for article in articles if article.half == half]
-        t = tally(some, mistakes if half == "dev" else None)
-        cells = [half, str(len(some)), str(t.quotes), f"{t.exactness:.1%}"]
-        cells += [f"{t.kind_accuracy:.1%}", str(t.spoken), f"{t.recall:.1%}", str(t.given)]
-        table.add_row(*cells, f"{t.precision:.1%}", f"{t.named / max(1, t.spoken):.1%}")
-    return table
-
-
-def speed_table(articles: Iterable[GoldArticle]) -> Table:
-    """Time one reading each of the articles put together, and of texts made to be slow."""
-    table = Table("text", "code points", "quotes", "seconds of processor")
-    samples = {"the articles": "\n\n".join(article.text for article in articles), **SOUPS}
-    for name, sample in samples.items():
-        text = (sample * (LONG // len(sample) + 1))[:LONG]
         start = time.process_time()
-        quotes = read_article(text).quotes
+        t = tally(some, mistakes if half == "dev" and syntax is None else None, syntax)
         seconds = time.process_time() - start
-        table.add_row(name, f"{LONG:,}", f"{len(quotes):,}", f"{seconds:.2f}")
+        cells = [half, reader, str(len(some)), str(t.quotes), f"{t.exactness:.1%}"]
+        cells += [f"{t.kind_accuracy:.1%}", str(t.spoken), f"{t.recall:.1%}", str(t.given)]
+        cells += [f"{t.precision:.1%}", f"{t.named / max(1, t.spoken):.1%}", f"{seconds:.2f}"]
+        table.add_row(*cells)
     return table
+
+
+def readers_here(console: Console) -> dict[str, Syntax | None]:
+    """Return the readers to compare: the rules, and spaCy with them where it is installed."""
+    try:
+        return {RULES: None, SPACY: syntax_of(SPACY)}
+    except SettingsError as lacking:
+        console.print(f"{lacking} It is left out here.", markup=False)
+        return {RULES: None}
 
 
 def main(
     errors: Annotated[bool, typer.Option(help="List each mistake, of dev only.")] = False,
     speed: Annotated[bool, typer.Option(help="Time long texts too.")] = True,
 ) -> None:
-    """Measure the rules on both halves of the annotated articles.
+    """Measure the readers on both halves of the annotated articles.
 
     Example: python -m bench.articles --errors
     """
-    console = Console()
+    console = Console(width=max(120, Console().width))
     articles = read_gold()
     mistakes: list[str] = []
-    console.print(quality_table(articles, mistakes))
+    console.print(quality_table(articles, mistakes, readers_here(console)))
     for line in mistakes if errors else []:
         console.print(line, markup=False, highlight=False)
     if speed:
-        console.print(speed_table(articles))
+        console.print(speed_table(article.text for article in articles))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from model.scores import SCALES
 from service import handlers, pages, quota
 from service.access import API_KEY, Access
 from service.adapters.doors import open_doors
+from service.articles.syntax import Syntax
 from service.feedback import door as feedback
 from service.installed import served_scorer
 from service.intake import Intake
@@ -18,6 +19,7 @@ from service.metrics import Metrics
 from service.middleware import REQUEST_ID, Envelope, Errors, HeadAsGet
 from service.press import routes as press
 from service.press.desk import ReadingDesk
+from service.press.readers import syntax_of
 from service.routes import router
 from service.schemas import level_bounds
 from service.scoring import ServedScorer
@@ -48,9 +50,10 @@ def create_app(
         load: loads the model of the settings, at the start and when it is to be replaced.
 
     Raises:
-        SettingsError: the file of API keys cannot be used.
+        SettingsError: the file of API keys, or the reader of articles, cannot be used.
     """
     metrics = Metrics()
+    syntax = syntax_of(settings.article_reader)
     app = FastAPI(
         title="diplotone",
         version="1",
@@ -58,7 +61,7 @@ def create_app(
         description=describe(),
         openapi_url=None,  # pages serves it, with what it needs to be read offline
         redirect_slashes=False,
-        lifespan=lambda app: _running(app, settings, scorer, load, metrics),
+        lifespan=lambda app: _running(app, settings, scorer, load, metrics, syntax),
     )
     app.state.metrics = metrics
     app.state.service = None
@@ -94,13 +97,18 @@ def _surround(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
 
 @asynccontextmanager
 async def _running(
-    app: FastAPI, settings: Settings, scorer: ServedScorer | None, load: Load, metrics: Metrics
+    app: FastAPI,
+    settings: Settings,
+    scorer: ServedScorer | None,
+    load: Load,
+    metrics: Metrics,
+    syntax: Syntax | None,
 ) -> AsyncIterator[None]:
     """Load the model if need be, open the gate, and drain it in the end."""
     serving = Serving(app.state, settings, metrics, load)
     serving.start(scorer)
     app.state.serving = serving
-    app.state.desk = ReadingDesk()
+    app.state.desk = ReadingDesk(syntax)
     try:
         async with feedback.keeping(app, settings):
             yield

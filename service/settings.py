@@ -84,6 +84,13 @@ class Settings(BaseSettings):
         "413. A quote longer than the longest quote counts as several.",
         examples=[500],
     )
+    article_reader: str = Field(
+        default="rules",
+        min_length=1,
+        description="What reads articles: rules, spacy (rules and a parser; needs the extra "
+        "`spacy`), or spacy: and the name or folder of another English pipeline of spaCy.",
+        examples=["spacy"],
+    )
     max_body_bytes: int = Field(
         default=2 * 1024 * 1024,
         ge=1024,

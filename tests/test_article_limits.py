@@ -207,10 +207,10 @@ def test_reading_leaves_the_event_loop_free_and_ends_at_the_deadline(
 ) -> None:
     go_on, names = threading.Event(), []
 
-    def slow(text: str, title: str | None) -> object:
+    def slow(text: str, title: str | None, syntax: None) -> object:
         names.append(threading.current_thread().name)
         go_on.wait(60)
-        return read_article(text, title)
+        return read_article(text, title, syntax)
 
     monkeypatch.setattr(plans, "read_article", slow)
     with TestClient(create_app(Settings(deadline_seconds=0.2), scorer)) as client:

@@ -15,7 +15,7 @@ from model.errors import ToneError
 from model.scorer import ToneScorer
 from service.corpus.rows import COLUMNS
 from service.press import collection
-from service.press.collection import QUOTE_COLUMNS, collect, open_table
+from service.press.collection import QUOTE_COLUMNS, Reading, collect, open_table
 from service.press.scoring import score_article
 from tests.scored_files import run
 
@@ -23,7 +23,7 @@ ROOT = Path(__file__).parent.parent
 CORPORA = (ROOT / "docs" / "corpora.md").read_text("utf-8")
 ARTICLES = ROOT / "docs" / "examples" / "articles"
 MENTION = "Boats crossed the so-called “green line” in the middle of the strait.\n"
-LIMITS = (200_000, 2_000)
+READING = Reading(200_000, 2_000)
 
 
 @pytest.fixture(autouse=True)
@@ -140,13 +140,13 @@ def test_a_run_that_was_stopped_goes_on_and_gives_the_same_bytes(
         pass
 
     whole, table = (open_table(f"{name}{suffix}", articles) for name in ("whole", "quotes"))
-    collect(articles, whole, scorer, LIMITS, False, ignore)
+    collect(articles, whole, scorer, READING, False, ignore)
     with pytest.raises(KeyboardInterrupt):
-        collect(articles, table, scorer, LIMITS, False, stop)
+        collect(articles, table, scorer, READING, False, stop)
     with pytest.raises(ToneError, match="the input changed since; add --restart"):
-        collect(articles[:3], table, scorer, LIMITS, False, ignore)
+        collect(articles[:3], table, scorer, READING, False, ignore)
     assert not table.target.exists()
-    found = collect(articles, table, scorer, LIMITS, False, ignore)
+    found = collect(articles, table, scorer, READING, False, ignore)
     assert (found.resumed, found.unread) == (2, 1)
     assert table.target.read_bytes() == whole.target.read_bytes()
 

@@ -1,12 +1,14 @@
 """Any text at all: nothing is raised, the records fit the text, and the work grows with length."""
 
+import gc
 import random
 import sys
 from types import FrameType
 
 import pytest
 
-from bench.articles import SOUPS, read_gold
+from bench.articles import read_gold
+from bench.nasty import SOUPS
 from service.articles.article import read_article
 
 PIECES = [
@@ -99,5 +101,24 @@ def calls(text: str) -> int:
 @pytest.mark.parametrize("name", SOUPS)
 def test_the_work_grows_with_the_length(name: str) -> None:
     read_article('Olsen said "no".')  # fill the caches
-    short, long = (calls((SOUPS[name] * 1_000)[:length]) for length in (500, 4_000))
+    short, long = (calls(SOUPS[name](length)) for length in (1_000, 8_000))
     assert long < 10 * short
+
+
+def test_quotes_nested_as_deep_as_the_text_is_long_are_read() -> None:
+    text = "“a ‘b " * 2_000 + "c’ d” " * 2_000 + "“We lost,” said Olsen."
+    *nested, last = read_article(text).quotes
+    assert 5 < len(nested) < 50
+    assert [quote.part_of for quote in nested] == [None, *range(len(nested) - 1)]
+    assert (last.text, last.speaker and last.speaker.text) == ("We lost,", "Olsen")
+
+
+def test_the_garbage_collector_is_left_as_it_was() -> None:
+    seen = [gc.isenabled()]
+    read_article('Olsen said "no".')
+    seen.append(gc.isenabled())
+    gc.disable()
+    read_article('Olsen said "no".')
+    seen.append(gc.isenabled())
+    gc.enable()
+    assert seen == [True, True, False]

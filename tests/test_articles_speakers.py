@@ -132,9 +132,21 @@ def test_two_ministries_are_kept_apart_by_their_nation() -> None:
         ('Berg called on Norway to "stop".', "called", "Norway"),
         ('Berg hit back: "It is over."', "hit back", None),
         ('"It is over," Berg said.', "said", None),
+        ('Berg called it "over and done".', "called", None),
+        ('Berg mocked Lind as "a loser".', "mocked", None),
+        ('"It is over," Berg told her.', "told", "her"),
+        ('Berg told her dog that it was "over".', "told", None),
     ],
 )
 def test_the_cue_and_who_is_addressed(text: str, cue: str, addressee: str | None) -> None:
     (quote,) = read_article(text).quotes
     assert quote.cue == cue
     assert (quote.addressee and quote.addressee.text) == addressee
+
+
+def test_a_pronoun_that_is_addressed_is_not_the_speaker() -> None:
+    article = read_article('Ida Lind met Lars Berg on Monday. "Come home," she told him.')
+    (quote,) = article.quotes
+    assert quote.speaker and quote.addressee
+    assert (quote.speaker.resolved, quote.addressee.text) == ("Ida Lind", "him")
+    assert quote.addressee.resolved == "Lars Berg"

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +94,16 @@ def test_an_article_shows_who_said_what_how_and_in_what_order(visit: Visit) -> N
     page.click("#quotes summary")
     assert page.locator("#quotes tbody tr").count() == 4
     assert visit.posted == ["/v1/articles"]
+    visit.all_well()
+
+
+def test_a_text_wrapped_by_hand_is_shown_in_its_paragraphs(visit: Visit) -> None:
+    text = textwrap.fill(ARTICLE.split("\n\n")[1] + " The talks of the two will go on. " * 12, 80)
+    visit.score(f"Ministers trade barbs\n\n{text}\n\nNobody else would say a word of it.")
+    assert visit.page.locator(".article > p").count() == 3
+    assert "\n" not in (visit.page.locator(".article > p").nth(1).text_content() or "\n")
+    visit.score(ARTICLE.replace("\n\n", "\n"))
+    assert visit.page.locator(".article > p").count() == 3
     visit.all_well()
 
 

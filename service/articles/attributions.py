@@ -5,11 +5,11 @@ from typing import Literal
 
 from service.articles.chunks import Steps, apposed
 from service.articles.clauses import Sentence
-from service.articles.function_words import CONJUNCTIONS, PREPOSITIONS, STOP
+from service.articles.function_words import CONJUNCTIONS, OBJECTS, PERSONAL, PREPOSITIONS, STOP
 from service.articles.phrase import Phrase
 from service.articles.verbs import SPLIT_VERBS, cue_nouns
 
-Manner = Literal["behind", "before", "introduced", "signed", "unknown"]
+Manner = Literal["behind", "before", "introduced", "signed", "parsed", "unknown"]
 
 _TO_ADDRESSEE = 3
 
@@ -23,8 +23,9 @@ class Attribution:
         cue: the word that says so, for example ``said``.
         lemma: its dictionary form.
         addressee: who is addressed, or None.
-        manner: where it was found; ``unknown`` means that the sentence speaks of the quote as
-            somebody's words without naming them, so that nothing may be guessed.
+        manner: where it was found; ``parsed``: by a parser, not by the rules; ``unknown``: the
+            sentence speaks of the quote as somebody's words without naming them, so that nothing
+            may be guessed.
         direct: whether the cue stands right before the quote or right behind it.
         inverted: whether the cue stands before its subject: "said Olsen".
         at: place of the cue in the article, in code points, or None.
@@ -97,12 +98,26 @@ class Signs(Steps):
         word = self.low(noun)
         return Attribution(phrase, word, word, None, manner)
 
+    def _object(self, index: int) -> Phrase | None:
+        """Return the pronoun of "told him"; not the owner of "told her dog"."""
+        chunk, head = self.chunk(index), OBJECTS.get(self.low(index))
+        after = self.low(index + 1)
+        ends = self.kind(index + 1) in ("", "mark", "quote") or after in PREPOSITIONS | CONJUNCTIONS
+        if chunk is None or head is None or not (ends or after == "that"):
+            return None
+        token, gender, several = chunk.token, PERSONAL[head] or None, head == "they"
+        return Phrase(
+            chunk.first, chunk.last, token.start, token.end, token.text, "pronoun",
+            head=head, plural=several, gender=gender,
+        )  # fmt: skip
+
     def _addressee(self, cue: int) -> Phrase | None:
         """Return whom the cue addresses: told reporters, said to Olsen, called on Norway."""
         chunk = self.chunks[cue]
         lemma = chunk.cue.lemma if chunk.cue is not None else ""
-        if chunk.cue is not None and "tell" in chunk.cue.groups:
-            nearby = self.phrase(cue + 1)
+        groups = chunk.cue.groups if chunk.cue is not None else frozenset()
+        if "tell" in groups and "call" not in groups:  # in "called it a farce", nobody is addressed
+            nearby = self.phrase(cue + 1) or self._object(cue + 1)
             if nearby is not None and self.kind(cue + 2) != "possessive":
                 return nearby
         for index in range(cue + 1, cue + 1 + _TO_ADDRESSEE):

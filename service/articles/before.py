@@ -8,6 +8,7 @@ from service.articles.wordlists import listed
 _VIEWS = listed("words view opinion eyes phrase judgment")
 _NARRATORS = frozenset(["i", "we", "you"])
 _LONGEST_INTRODUCTION = 24
+_FARTHEST = 60  # chunks between a passive verb and its "by", quotes among them
 _CLAIM_NEAR = 3  # chunks between "the claim" and the quote it is about
 
 
@@ -81,7 +82,7 @@ class Before(Signs):
 
     def _by(self, cue: int, quote: int) -> Attribution:
         """Read: was called "..." by the minister; described by one official as "..."."""
-        for index in range(cue + 1, quote + 3):
+        for index in range(cue + 1, min(quote + 3, cue + _FARTHEST)):
             if self.low(index) == "by" and (phrase := self.whom(index + 1)) is not None:
                 return self.made(phrase, cue, "behind", direct=True)
         return Attribution(None, manner="unknown")

@@ -24,12 +24,14 @@ class Memory:
         paragraph: the reading of the paragraph before, if it is the reporter's.
         drafts: the quotes of the paragraph before.
         current: the quotes of this paragraph so far.
+        carried: the first quote of the last sentence that had to be given a speaker here.
     """
 
     last: Draft | None = None
     paragraph: ReadParagraph | None = None
     drafts: list[Draft] = field(default_factory=list)
     current: list[Draft] = field(default_factory=list)
+    carried: Draft | None = None
 
     def turn_page(self, reading: ReadParagraph | None) -> None:
         """Go on to the next paragraph."""
@@ -53,19 +55,29 @@ def carry(
     led = at > 1 and read.chunks[at - 1].low == ":" and read.chunks[at - 2].low not in cues()
     if not read.alone and not led:
         return
+    carried = memory.carried
+    if carried is not None and carried.sentence is read.sentence:
+        draft.take_speaker(carried)  # one answer for all quotes of a sentence, looked for once
+        return
+    memory.carried = draft
     if index:
         before = reading.sentences[index - 1]
-        said = [d for d in memory.current if d.has_speaker and _inside(d, before)]
-        if said:
-            draft.take_speaker(said[-1])
+        if (said := _said_in(before, read, memory.current)) is not None:
+            draft.take_speaker(said)
         else:
             _take(draft, subject_of(before, cast))
     elif memory.paragraph is not None and memory.paragraph.sentences:
         _from_paragraph(draft, memory, cast)
 
 
-def _inside(draft: Draft, read: ReadSentence) -> bool:
-    return any(quoted is draft.quoted for _, quoted, _ in read.quotes)
+def _said_in(before: ReadSentence, read: ReadSentence, drafts: list[Draft]) -> Draft | None:
+    """Return the last quote of the sentence before that has a speaker, or None."""
+    for draft in reversed(drafts):
+        if draft.sentence is before.sentence and draft.has_speaker:
+            return draft
+        if draft.sentence not in (before.sentence, read.sentence):
+            return None
+    return None
 
 
 def _take(draft: Draft, found: tuple[Phrase, Somebody] | None) -> None:

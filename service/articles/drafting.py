@@ -9,8 +9,9 @@ from service.articles.kinds import is_fragment, mentions
 from service.articles.labels import Labels
 from service.articles.layout import Paragraph
 from service.articles.marks import Quoted
-from service.articles.narrative import ReadParagraph, ReadSentence, proper_words, read_range
+from service.articles.narrative import ReadParagraph, proper_words, read_range
 from service.articles.people import Cast
+from service.articles.syntax import Syntax
 from service.articles.tokens import Token, tokenise
 
 
@@ -21,10 +22,18 @@ class Drafting:
         text: the article.
         layout: its paragraphs.
         quoted: its quoted stretches, in order, lines of a transcript among them.
+        syntax: a parser that adds to the rules, or None.
     """
 
-    def __init__(self, text: str, layout: Sequence[Paragraph], quoted: Sequence[Quoted]) -> None:
+    def __init__(
+        self,
+        text: str,
+        layout: Sequence[Paragraph],
+        quoted: Sequence[Quoted],
+        syntax: Syntax | None = None,
+    ) -> None:
         self.text = text
+        self._syntax = syntax
         self.layout = layout
         self.cast = Cast()
         self._found: list[Draft] = []
@@ -42,7 +51,7 @@ class Drafting:
         tokens, speeches = self._tokens()
         self._proper = proper_words(tokens.values())
         readings = {
-            index: read_range(self.text, some, self._proper, self.layout[index])
+            index: read_range(self.text, some, self._proper, self.layout[index], self._syntax)
             for index, some in tokens.items()
         }
         body = {i: r for i, r in readings.items() if self.layout[i].role == "body"}
@@ -82,7 +91,7 @@ class Drafting:
         for index, read in enumerate(reading.sentences):
             self.cast.read(read.sentence)
             for at, quoted, attribution in read.quotes:
-                draft = Draft(quoted)
+                draft = Draft(quoted, sentence=read.sentence)
                 if not self._continued(draft, attribution):
                     self._attribute(draft, reading, index, at, attribution)
                 self._keep(draft)
@@ -137,6 +146,9 @@ class Drafting:
         draft.cue_at = attribution.at
         if (addressee := attribution.addressee) is not None:
             draft.addressee, draft.addressed = addressee, self.cast.who(addressee)
+            if draft.addressed is None and addressee.sort == "pronoun":
+                with self.cast.scenes.aside(draft.somebody):  # nobody tells it to themselves
+                    draft.addressed = self.cast.meet(addressee)
 
     def _carries_on(self, draft: Draft, reading: ReadParagraph, index: int, at: int) -> bool:
         """Tell whether only an attribution stands between a quote and the one before it."""
@@ -146,10 +158,11 @@ class Drafting:
         if last.kind not in ("statement", "continuation") or draft.somebody is not last.somebody:
             return False
         read = reading.sentences[index]
-        if _holds(read, last):
+        if last.sentence is read.sentence:
             return draft.cue_at is None or draft.cue_at == last.cue_at
-        starts = all(chunk.low in (",", "—", "–") for chunk in read.chunks[:at])
-        return starts and index > 0 and _holds(reading.sentences[index - 1], last)
+        if not index or last.sentence is not reading.sentences[index - 1].sentence:
+            return False
+        return all(chunk.low in (",", "—", "–") for chunk in read.chunks[:at])
 
     def _keep(self, draft: Draft) -> None:
         self._found.append(draft)
@@ -180,7 +193,7 @@ class Drafting:
         if not inside:
             return
         tokens = tokenise(self.text, outer.quoted.start, outer.quoted.end, inside)
-        reading = read_range(self.text, tokens, self._proper)
+        reading = read_range(self.text, tokens, self._proper, syntax=self._syntax)
         with self.cast.scenes.aside(outer.somebody):
             for read in reading.sentences:
                 self.cast.read(read.sentence)
@@ -194,7 +207,3 @@ class Drafting:
                     outer.children.append(draft)
                     self._found.append(draft)
                     self._nest(draft)
-
-
-def _holds(read: ReadSentence, draft: Draft) -> bool:
-    return any(quoted is draft.quoted for _, quoted, _ in read.quotes)

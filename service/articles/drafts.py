@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from model.spans import Span
+from service.articles.clauses import Sentence
 from service.articles.marks import Quoted
 from service.articles.phrase import Phrase
 from service.articles.records import Kind, Mention
@@ -30,6 +31,7 @@ class Draft:
         continues: the quote that it carries on.
         parent: the quote that holds it.
         children: the quotes in it.
+        sentence: the reporter's sentence that it stands in; None in transcripts and other quotes.
     """
 
     quoted: Quoted
@@ -46,6 +48,7 @@ class Draft:
     continues: Draft | None = None
     parent: Draft | None = None
     children: list[Draft] = field(default_factory=list)
+    sentence: Sentence | None = None
 
     def take_speaker(self, other: Draft) -> None:
         """Have the same speaker as another quote, named by the same words."""

@@ -17,6 +17,8 @@ PLURALS = listed("""
 """)
 PERSONAL = {"he": "m", "she": "f", "it": "", "they": "", "i": "", "we": "", "you": ""}
 """Personal pronouns in the subject's case, with their gender."""
+OBJECTS = {"him": "he", "her": "she", "them": "they"}
+"""Pronouns of those to whom something is done, with their form as a subject."""
 INDEFINITE = listed("""
     one both another others some many neither several two three none each
 """)

@@ -48,6 +48,8 @@ def mentions(
         attribution: who says it, if the sentence says.
         whole: whether nothing but quotes stands in its sentence.
     """
+    if attribution is not None and attribution.manner == "parsed":
+        attribution = None  # what the rules take for a mention stays one
     if words.startswith("#") or names(words, chunks, at):
         return True
     if at and chunks[at - 1].kind == "possessive" and _owned(words, attribution):

@@ -32,6 +32,8 @@ _REPORTED = re.compile(
     r"(?:said|says|added|told|wrote|replied|asked|insisted|warned|declared)\b"
 )
 _TAIL = 80  # code points at the end of a paragraph that may hold an attribution
+_DEEPEST = 12  # quotes in one another; beyond it marks pair, but make no quote
+_WORDY = re.compile(r"[^\W_]")
 _NEAR = 3  # paragraphs over which a quote whose marks are not repeated may still run on
 
 
@@ -112,6 +114,7 @@ class _Pairing:
         self.found: list[Quoted] = []
         self._stack: list[Quoted] = []
         self._open: dict[str, int] = {}
+        self._beyond: dict[str, int] = {}
 
     def begin(self, start: int, words: int, family: str, continues: bool) -> None:
         parent = self._stack[-1] if self._stack else None
@@ -130,7 +133,12 @@ class _Pairing:
         else:
             opening = mark.opens if mark.opens != mark.closes else not is_open
         if opening and (mark.native or mark.opens or mark.family != "single"):
-            self.begin(mark.start, mark.end, mark.family, continues)
+            if len(self._stack) < _DEEPEST:
+                self.begin(mark.start, mark.end, mark.family, continues)
+            else:
+                self._beyond[mark.family] = self._beyond.get(mark.family, 0) + 1
+        elif not opening and self._beyond.get(mark.family):
+            self._beyond[mark.family] -= 1
         elif not opening and is_open:
             self._close(mark)
 
@@ -152,6 +160,7 @@ class _Pairing:
 
     def end_paragraph(self, end: int, runs_on: bool) -> None:
         """Close what is open: the outermost runs on, or all of it has lost its closing mark."""
+        self._beyond.clear()
         while self._stack:
             last = self._pop()
             if runs_on and not self._stack:
@@ -163,7 +172,7 @@ class _Pairing:
         piece = self.text[quoted.start : end]
         quoted.start += len(piece) - len(piece.lstrip())
         quoted.end, quoted.outer_end = end - (len(piece) - len(piece.rstrip())), outer_end
-        if any(c.isalnum() for c in piece):
+        if _WORDY.search(piece):
             self.found.append(quoted)
         else:
             quoted.end = -1
@@ -198,15 +207,16 @@ def _runs_on(
     """Tell whether an open stretch goes on in the next paragraph; ``mark`` is the next mark."""
     if mark is None or not upcoming or mark.family != left.family:
         return False
-    tail = text[max(left.start, paragraph_end - _TAIL) : paragraph_end]
-    if any(found[0][0] == "," for found in _REPORTED.finditer(tail)):  # "We lost, Olsen said.
-        return False
     if mark.start == upcoming[0].start:
         lead = text[max(0, left.outer_start - 2) : left.outer_start].strip(" ")
         starts = not lead or lead[-1:] in ":,\n"
-        return (mark.opens or mark.native > 0) and (left.family != "single" or starts)
-    near = mark.start < upcoming[-1].end
-    return left.family != "single" and near and mark.closes and not mark.opens and mark.native <= 0
+        goes_on = (mark.opens or mark.native > 0) and (left.family != "single" or starts)
+    else:
+        closes = mark.closes and not mark.opens and mark.native <= 0
+        goes_on = closes and left.family != "single" and mark.start < upcoming[-1].end
+    tail = text[max(left.start, paragraph_end - _TAIL) : paragraph_end] if goes_on else ""
+    # "We lost, Olsen said.
+    return goes_on and not any(found[0][0] == "," for found in _REPORTED.finditer(tail))
 
 
 def pair_marks(text: str, paragraphs: Sequence[Span]) -> list[Quoted]:

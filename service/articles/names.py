@@ -16,6 +16,7 @@ class Names:
         self._full: dict[str, Somebody] = {}
         self._by_word: dict[str, list[Somebody]] = {}
         self._foretold: dict[str, str] = {}
+        self._by_initials: dict[str, str] = {}
 
     def foretell(self, name: str) -> None:
         """Learn a full name that may come later than the surname alone."""
@@ -53,6 +54,8 @@ class Names:
             name = self._foretold.get(words[0], name)
         somebody = Somebody(name, phrase.sort, plural=phrase.plural, named=True)
         self._full[name.casefold()] = somebody
+        initials = "".join(word[0] for word in name.split()).upper()
+        self._by_initials.setdefault(initials, name.casefold())
         for word in set(_words(name)):
             self._by_word.setdefault(word, []).append(somebody)
         return somebody
@@ -64,10 +67,8 @@ class Names:
 
     def with_initials(self, initials: str) -> Somebody | None:
         """Return the person with these initials."""
-        for somebody in self._full.values():
-            if "".join(word[0] for word in somebody.name.split()).upper() == initials:
-                return somebody
-        return None
+        name = self._by_initials.get(initials)
+        return self._full[name] if name is not None else None
 
 
 def _clash(phrase: Phrase, somebody: Somebody) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from service.articles.attribution import attribute
 from service.articles.attributions import Attribution
@@ -11,6 +12,7 @@ from service.articles.layout import Paragraph
 from service.articles.marks import Quoted
 from service.articles.phrase import Phrase
 from service.articles.phrases import PhraseReader
+from service.articles.syntax import Syntax, with_people, with_sayings
 from service.articles.tokens import Token, sentences
 from service.articles.verbs import cues
 
@@ -68,8 +70,9 @@ def read_range(
     tokens: Sequence[Token],
     proper: frozenset[str],
     paragraph: Paragraph | None = None,
+    syntax: Syntax | None = None,
 ) -> ReadParagraph:
-    """Read the tokens of a paragraph, or of the inside of a quote."""
+    """Read the tokens of a paragraph, or of the inside of a quote, by rules and maybe a parser."""
     reader = PhraseReader(text, tokens, proper)
     read = ReadParagraph(paragraph)
     if not tokens:
@@ -78,17 +81,18 @@ def read_range(
     def attributes(_: Sequence[Token], index: int) -> bool:
         return _only_attributes(reader, index)
 
-    for bounds in sentences(text, tokens, attributes):
+    found = sentences(text, tokens, attributes)
+    parsed = syntax.parse(text, [tokens[b.start : b.stop] for b in found]) if syntax else ()
+    for bounds, known in zip_longest(found, parsed):
         chunks = read_chunks(reader, bounds)
+        if known is not None:
+            chunks = with_people(chunks, known, bounds.start)
         sentence = Sentence(chunks)
-        attributed = dict(
-            (quoted.outer_start, attribution) for quoted, attribution in attribute(sentence)
-        )
-        quotes = [
-            (index, chunk.token.quoted, attributed.get(chunk.token.quoted.outer_start))
-            for index, chunk in enumerate(chunks)
-            if chunk.token.quoted is not None
-        ]
+        attributed = attribute(sentence)
+        if known is not None:
+            attributed = with_sayings(attributed, sentence, known, bounds.start)
+        places = [index for index, chunk in enumerate(chunks) if chunk.token.quoted is not None]
+        quotes = [(at, *found) for at, found in zip(places, attributed, strict=True)]
         alone = all(chunk.kind == "quote" or chunk.low in _MARKS for chunk in chunks)
         read.sentences.append(ReadSentence(sentence, quotes, alone))
     return read

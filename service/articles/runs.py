@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Literal, NamedTuple
 
 from service.articles.function_words import PREPOSITIONS, STARTERS, STOP
@@ -83,13 +84,23 @@ def nation_at(tokens: Sequence[Token], at: int) -> Item | None:
     """Return the name of a country, its adjective or capital that begins at a token, or None."""
     if at >= len(tokens) or not tokens[at].is_capital:
         return None
-    for length in (3, 2, 1):
+    for length in range(_longest_nations().get(tokens[at].low, 0), 0, -1):
         part = tokens[at : at + length]
         low = " ".join(token.low for token in part)
         if len(part) == length and part[-1].kind == "word" and low in countries():
             country = countries()[low]
             return Item("nation", low, at, at + length, part[0].start, part[-1].end, country)
     return None
+
+
+@cache
+def _longest_nations() -> dict[str, int]:
+    """Return the first words of the names of countries, with the words of the longest such name."""
+    longest: dict[str, int] = {}
+    for name in countries():
+        words = name.split(" ")
+        longest[words[0]] = max(longest.get(words[0], 0), len(words))
+    return longest
 
 
 def _item(tokens: Sequence[Token], at: int, before: list[Item], determined: bool) -> Item | None:

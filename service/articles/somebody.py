@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from service.articles.phrase import Phrase, Sort
 
 _BACK = 6
+_CROWD = 24  # of a row of a sentence who are kept in mind; of more, nobody is "he"
 
 
 @dataclass(eq=False, slots=True)
@@ -62,7 +63,9 @@ class Scene:
 
     def enter(self, row: list[Somebody], somebody: Somebody) -> None:
         """Add somebody to one of the three rows, unless they are in one already."""
-        if somebody not in (*self.subjects, *self.others, *self.aside):
+        if len(row) < _CROWD and not any(
+            somebody in some for some in (self.subjects, self.others, self.aside)
+        ):
             row.append(somebody)
 
     def replace(self, old: Somebody, new: Somebody | None) -> None:
@@ -89,8 +92,9 @@ class Scenes:
     def appear(self, somebody: Somebody) -> None:
         """Say that somebody spoke in the sentence read last, so that "he" may mean them."""
         somebody.speaks = True
-        if self._scenes and somebody not in self._scenes[-1].subjects:
-            self._scenes[-1].subjects.append(somebody)
+        subjects = self._scenes[-1].subjects if self._scenes else []
+        if len(subjects) < _CROWD and somebody not in subjects:
+            subjects.append(somebody)
 
     @contextmanager
     def aside(self, speaker: Somebody | None) -> Iterator[None]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from model.artifact import file_sha256
 from model.errors import ToneError
+from service.articles.syntax import Syntax
 from service.corpus.errors import CorpusError
 from service.corpus.files import check_target, format_of
 from service.corpus.packed import pack, split_packing
@@ -45,8 +46,23 @@ _UNSTATED = "Nothing is stated here, so there is no score."
 _DELIMITERS = {"CSV": ",", "TSV": "\t"}
 
 Row = list[Value]
-Limits = tuple[int, int]
-"""Longest article in code points, and most quotes of one that are scored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How articles are read.
+
+    Attributes:
+        max_characters: longest article, in code points.
+        max_quotes: most quotes of one that are scored.
+        reader: name of what reads, as ``readers.syntax_of`` takes it.
+        syntax: the parser that it has beside the rules, or None.
+    """
+
+    max_characters: int
+    max_quotes: int
+    reader: str = "rules"
+    syntax: Syntax | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +142,7 @@ def collect(
     articles: Sequence[Path],
     table: Table,
     scorer: "ToneScorer",
-    limits: Limits,
+    reading: Reading,
     restart: bool,
     tell: Callable[[ToneError], None],
 ) -> Collected:
@@ -136,7 +152,7 @@ def collect(
         articles: their files, at least one.
         table: where to and how.
         scorer: gives the scores.
-        limits: as in ``Limits``.
+        reading: how they are read.
         restart: forget what an earlier run has done.
         tell: told why an article cannot be read; the others go on.
 
@@ -144,12 +160,12 @@ def collect(
         CorpusError: the table cannot be written, or unfinished work is of another run.
     """
     found = Collected(len(articles))
-    parts = Parts(table.target, _run_of(articles, table, scorer, limits))
+    parts = Parts(table.target, _run_of(articles, table, scorer, reading))
     try:
         done, found.unread = parts.begin(restart)
         found.resumed = min(done * AT_ONCE, len(articles))
         for number, first in enumerate(range(found.resumed, len(articles), AT_ONCE), done):
-            rows, unread = _rows(articles[first : first + AT_ONCE], scorer, limits, tell)
+            rows, unread = _rows(articles[first : first + AT_ONCE], scorer, reading, tell)
             parts.add(number, unread, table.encode(rows))
             found.unread += unread
             found.quotes += len(rows)
@@ -162,15 +178,16 @@ def collect(
 def _rows(
     articles: Sequence[Path],
     scorer: "ToneScorer",
-    limits: Limits,
+    reading: Reading,
     tell: Callable[[ToneError], None],
 ) -> tuple[list[Row], int]:
     """Return the rows of some articles, and how many of these could not be read."""
     rows, unread, model = list[Row](), 0, model_of(scorer.artifact)
+    limits = reading.max_characters, reading.max_quotes
     for path in articles:
         try:
-            text = read_source(str(path), limits[0])
-            quotes = score_article(scorer, text, None, *limits).quotes
+            text = read_source(str(path), reading.max_characters)
+            quotes = score_article(scorer, text, None, *limits, syntax=reading.syntax).quotes
         except ToneError as error:
             named = isinstance(error, CorpusError)  # these say the file themselves
             tell(error if named else CorpusError(f"{path}: {error}"))
@@ -189,7 +206,7 @@ def _row(file: str, number: int, scored: ScoredQuote, model: str) -> Row:
     return [*place, *degrees_of(tone), ";".join(w.code for w in tone.warnings), model]
 
 
-def _run_of(articles: Sequence[Path], table: Table, scorer: "ToneScorer", limits: Limits) -> Run:
+def _run_of(articles: Sequence[Path], table: Table, scorer: "ToneScorer", reading: Reading) -> Run:
     """Return what must be the same for a later run to go on with the parts of this one."""
     digest = hashlib.sha256()
     for path in articles:
@@ -197,6 +214,11 @@ def _run_of(articles: Sequence[Path], table: Table, scorer: "ToneScorer", limits
         digest.update(f"{path}\0{content}\0".encode())
     return {
         "input": {"files": len(articles), "sha256": digest.hexdigest()},
-        "options": {"format": table.form, "articles in a part": AT_ONCE, "limits": list(limits)},
+        "options": {
+            "format": table.form,
+            "articles in a part": AT_ONCE,
+            "limits": [reading.max_characters, reading.max_quotes],
+            "reader": reading.reader,
+        },
         "model": {"sha256": scorer.artifact.sha256},
     }

@@ -34,6 +34,15 @@ _Output = Annotated[
 _Title = Annotated[
     str | None, typer.Option("--title", metavar="TEXT", help="Its headline, if not in FILE.")
 ]
+_Reader = Annotated[
+    str | None,
+    typer.Option(
+        "--reader",
+        metavar="NAME",
+        help="What reads: rules, spacy (rules and a parser), or spacy:PIPELINE; else "
+        "DIPLOTONE_ARTICLE_READER, else rules.",
+    ),
+]
 _Resume = Annotated[
     bool,
     typer.Option("--resume/--restart", help="With -o: go on with unfinished work, or not."),
@@ -49,6 +58,7 @@ def article(
     ] = False,
     sentences: Sentences = False,
     explain: Explain = False,
+    reader: _Reader = None,
     resume: _Resume = True,
     artifact: Artifact = None,
 ) -> None:
@@ -62,7 +72,7 @@ def article(
     from service.corpus.errors import CorpusError
     from service.settings import Settings
 
-    settings = Settings.load(artifact=artifact)
+    settings = Settings.load(artifact=artifact, article_reader=reader)
     asked = {"sentences": sentences, "explain": explain}
     if target is None:
         _one(sources, title, as_json, asked, settings)
@@ -86,6 +96,7 @@ def _one(
     from service.corpus.errors import CorpusError
     from service.corpus.many import names_many
     from service.installed import served_scorer
+    from service.press.readers import syntax_of
     from service.press.scoring import score_article
     from service.press.source import read_source
     from service.press.tables import show_article, write_json
@@ -93,8 +104,9 @@ def _one(
     if names_many(sources):
         raise CorpusError("Many articles go into a table; name it, for example -o quotes.csv.")
     text = read_source(sources[0], settings.max_article_characters)
+    syntax = syntax_of(settings.article_reader)
     scorer = served_scorer(settings)
-    scored = score_article(scorer, text, title, *_limits(settings), **asked)
+    scored = score_article(scorer, text, title, *_limits(settings), **asked, syntax=syntax)
     if as_json:
         write_json(scored, scorer.artifact, **asked)
     else:
@@ -108,16 +120,17 @@ def _table(sources: list[str], target: str, resume: bool, settings: "Settings") 
     from service.corpus.files import STANDARD
     from service.corpus.many import files_of
     from service.installed import served_scorer
-    from service.press.collection import collect, open_table
+    from service.press.collection import Reading, collect, open_table
+    from service.press.readers import syntax_of
 
     if STANDARD in (*sources, target):
         raise CorpusError(f"{STANDARD} is one stream; with -o, name files.")
     articles = files_of(sources, ARTICLES)
     table = open_table(target, articles)
+    reader = settings.article_reader
+    reading = Reading(*_limits(settings), reader, syntax_of(reader))
     scorer = served_scorer(settings)
-    found = collect(
-        articles, table, scorer, _limits(settings), not resume, lambda e: say(f"diplotone: {e}")
-    )
+    found = collect(articles, table, scorer, reading, not resume, lambda e: say(f"diplotone: {e}"))
     scorer.close()
     parts = [f"Read {found.articles - found.unread:,} of {found.articles:,} articles"]
     if found.resumed:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from service.articles.syntax import Syntax
 from service.errors import Overloaded
 
 MOST_WAITING = 2_000_000
@@ -21,9 +22,14 @@ T = TypeVar("T")
 
 
 class ReadingDesk:
-    """Runs what reads articles on a thread of its own, in the order of asking."""
+    """Runs what reads articles on a thread of its own, in the order of asking.
 
-    def __init__(self) -> None:
+    Args:
+        syntax: the parser that it reads with beside the rules, or None; only this thread uses it.
+    """
+
+    def __init__(self, syntax: Syntax | None = None) -> None:
+        self.syntax = syntax
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="reading")
         self._waiting = 0
 

@@ -11,6 +11,7 @@ from model.scores import ToneScore
 from model.text import MAX_CHARACTERS
 from service.articles.article import read_article
 from service.articles.records import Quote
+from service.articles.syntax import Syntax
 from service.press.limits import (
     MAX_ARTICLE_CHARACTERS,
     MAX_ARTICLE_QUOTES,
@@ -33,6 +34,7 @@ class ArticlePlan:
         longest: most code points that the scorer takes at once.
         max_characters: longest article accepted, in code points.
         max_quotes: most texts to score.
+        syntax: a parser that adds to the rules, or None.
 
     Raises:
         ArticleError: the article cannot be read, or has more quotes than the limit.
@@ -45,8 +47,11 @@ class ArticlePlan:
         longest: int = MAX_CHARACTERS,
         max_characters: int = MAX_ARTICLE_CHARACTERS,
         max_quotes: int = MAX_ARTICLE_QUOTES,
+        syntax: Syntax | None = None,
     ) -> None:
-        self._article = read_article(check_article(text, max_characters), check_title(title))
+        self._article = read_article(
+            check_article(text, max_characters), check_title(title), syntax
+        )
         self._parts = [
             parts_of(quote.words, longest) if quote.states else [] for quote in self._article.quotes
         ]

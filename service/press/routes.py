@@ -82,6 +82,7 @@ async def _answer(
         settings.max_characters,
         settings.max_article_characters,
         settings.max_article_quotes,
+        desk.syntax,
     )
     plan = await desk.run(size, read)
     texts = plan.texts

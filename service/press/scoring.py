@@ -1,6 +1,7 @@
 """``score_article``: from the text of an article and a scorer to who said what, and how."""
 
 from model.scorer import ToneScorer
+from service.articles.syntax import Syntax
 from service.press.limits import MAX_ARTICLE_CHARACTERS, MAX_ARTICLE_QUOTES
 from service.press.plan import ArticlePlan
 from service.press.records import ScoredArticle
@@ -15,6 +16,7 @@ def score_article(
     *,
     sentences: bool = False,
     explain: bool = False,
+    syntax: Syntax | None = None,
 ) -> ScoredArticle:
     """Read an article and score what its speakers say.
 
@@ -29,6 +31,7 @@ def score_article(
         max_quotes: most quotes that are scored; one longer than the scorer takes counts as several.
         sentences: also score each sentence of each quote.
         explain: also give what each word, clause or sentence contributes.
+        syntax: a parser that adds to the rules, from ``readers.syntax_of``; None is rules alone.
 
     Returns:
         The quotes in order, each with speaker and tone, the speakers, and who answers whom. An
@@ -42,7 +45,7 @@ def score_article(
         >>> article = score_article(ToneScorer.load(), text)
         >>> [(q.quote.text, q.tone.hostility.score) for q in article.quotes if q.tone]
     """
-    plan = ArticlePlan(text, title, scorer.max_characters, max_characters, max_quotes)
+    plan = ArticlePlan(text, title, scorer.max_characters, max_characters, max_quotes, syntax)
     texts = plan.texts
     scores = scorer.score(texts, sentences=sentences, explain=explain) if texts else []
     return plan.assemble(scores)

@@ -4,6 +4,7 @@ import { element, unseen } from "./elements.js";
 import { SCALES, brief, full, paint } from "./scales.js";
 
 const CLOSING = new Set(["\u201d", "\u2019", "\u00bb", '"', "'", "\u201c"]);
+const STOPS = new Set([".", "!", "?", '"', "\u201d", "'", "\u2019"]);
 const HEADLINE = 120; // characters; a first line that is shorter and ends like none is a headline
 const KINDS = {
   statement: "quote",
@@ -23,7 +24,7 @@ export function speakerOf(quote) {
 
 /** Return the paragraphs of a text with its quotes marked; offsets count code points. */
 export function articleText(text, quotes) {
-  const letters = Array.from(text);
+  const letters = unwrapped(text);
   const { owner, words } = ranges(letters, quotes);
   const badges = badgePlaces(letters, quotes);
   const box = element("div.article");
@@ -51,6 +52,18 @@ export function articleText(text, quotes) {
   }
   markHeadline(box);
   return box;
+}
+
+/** Return the letters of a text; where it was wrapped by hand, as the service sees it, joined lines. */
+function unwrapped(text) {
+  const lines = text.split("\n").map((line) => Array.from(line));
+  const full = lines.map((line) => line.some((letter) => letter.trim()));
+  const inner = lines.filter((_, index) => full[index] && full[index + 1]);
+  const median = inner.map((line) => line.length).sort((a, b) => a - b)[Math.floor(inner.length / 2)];
+  const stopped = inner.filter((line) => STOPS.has(line[line.length - 1])).length;
+  const wrapped = inner.length >= 5 && median >= 50 && median <= 100 && stopped * 2 <= inner.length;
+  const end = (index) => (wrapped && full[index] && full[index + 1] ? " " : "\n");
+  return lines.flatMap((line, index) => (index + 1 < lines.length ? [...line, end(index)] : line));
 }
 
 /** Say for each letter which quote it is of, the innermost, and which of the quote's words. */

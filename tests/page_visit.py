@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
+NO_BROWSER = "no Chromium or Chrome on the path"
 PATIENCE = 60.0  # seconds; only a failing test waits so long
 PATIENT = {"deadline_seconds": PATIENCE, "receive_seconds": PATIENCE}
 """Settings for a machine that has much else to do."""
@@ -33,7 +34,7 @@ ARTICLE = (
 def launched() -> "Iterator[Browser]":
     """Start a headless Chromium; skip where there is none, or no package to drive it."""
     if BROWSER is None:
-        pytest.skip("no Chromium or Chrome on the path")
+        pytest.skip(NO_BROWSER)
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=BROWSER)

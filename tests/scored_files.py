@@ -1,10 +1,9 @@
-"""Scored files as `batch` writes them, `report` run on them, and its page read, for its tests."""
+"""Scored files as `batch` writes them, and `report` run on them, for its tests."""
 
 import contextlib
 import csv
 import gzip
 import json
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,9 @@ from typer.testing import CliRunner, Result
 
 from model.scores import SCALES
 from service.cli import app
+from tests.html_page import Page
 
 MODEL = "diplotone 1.0.0 99ce49832ae0"
-VOID = {"meta", "link", "br", "hr", "img", "input"}
-NAMED = ("src", "href", "xlink:href", "action", "data", "srcset", "poster")
-HEADINGS = ("h2", "h3", "h4", "summary")
 
 Row = dict[str, Any]
 
@@ -63,67 +60,6 @@ def run(folder: Path, *args: str) -> Result:
 def report(folder: Path, *args: str) -> Result:
     """Run `diplotone report`; the page is page.html unless another is named after it."""
     return run(folder, "report", "-o", "page.html", *args)
-
-
-class Page(HTMLParser):
-    """A page: words, tags, addresses, quotes, tables by the heading before them.
-
-    Reading fails where an element is not closed or has a handler.
-    """
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.html = html
-        self.tags: list[str] = []
-        self.addresses: list[str] = []
-        self.quotes: list[str] = []
-        self.tables: dict[str, list[list[str]]] = {}
-        self._words: list[str] = []
-        self._open: list[str] = []
-        self._title = ""
-        self.feed(html)
-        self.close()
-        assert not self._open
-        self.text = " ".join(" ".join(self._words).split())
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.addresses += [value or "" for name, value in attrs if name in NAMED]
-        assert not [name for name, _ in attrs if name.startswith("on")]
-        if tag in HEADINGS:
-            self._title = ""
-        elif tag == "blockquote":
-            self.quotes.append("")
-        elif tag == "table":
-            self.tables[self._title] = []
-        elif tag == "tr":
-            self.tables[self._title].append([])
-        elif tag in ("td", "th"):
-            self.tables[self._title][-1].append("")
-        if tag not in VOID:
-            self._open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        if tag not in VOID:
-            self.handle_endtag(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self._words.append(data)
-        inside = self._open[-1] if self._open else ""
-        if inside in HEADINGS:
-            self._title += data
-        elif inside in ("td", "th"):
-            self.tables[self._title][-1][-1] += data
-        elif inside == "blockquote":
-            self.quotes[-1] += data
-
-    def rows(self, title: str) -> dict[str, list[str]]:
-        """The rows of a table below its head, by their first cell."""
-        return {cells[0]: cells[1:] for cells in self.tables[title][1:]}
 
 
 def page_in(folder: Path) -> Page:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from html.parser import HTMLParser
 from io import StringIO
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from rich.console import Console
 
 from model.scorer import ToneScorer
 from model.scores import SCALES
+from tests.html_page import Page
 from tests.made_up import some_bands, some_figures, some_quotes, some_scored
 from training.errors import TrainingError
 from training.evaluate import Figures, Scored, labels_of, own_figures, score_split
@@ -19,7 +19,6 @@ from training.metrics import ranged
 from training.page import check_place, write_page
 from training.report import print_figures
 
-VOID = {"meta", "link", "br", "hr", "img", "input"}
 HOSTILE = "</td><script>alert('x')</script> & \"quoted\" $x_$ 中文"
 
 
@@ -30,44 +29,6 @@ def _rungs(scores: list[float]) -> Scored:
         for quote, label in zip(some_quotes(4), labels, strict=True)
     ]
     return Scored(quotes, labels_of(quotes), np.stack([scores, [0.5] * 4], axis=1))
-
-
-class Page(HTMLParser):
-    """Reads a page: its text, its addresses, and whether every element is closed."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.html = html
-        self.tags: list[str] = []
-        self.addresses: list[str] = []
-        self.words: list[str] = []
-        self._open: list[str] = []
-        self.feed(html)
-        self.close()
-        assert not self._open
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        named = ("src", "href", "xlink:href", "action", "data", "srcset")
-        self.addresses += [value or "" for name, value in attrs if name in named]
-        assert not [name for name, _ in attrs if name.startswith("on")]
-        if tag not in VOID:
-            self._open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        if tag not in VOID:
-            self.handle_endtag(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.words.append(data)
-
-    @property
-    def text(self) -> str:
-        return " ".join(" ".join(self.words).split())
 
 
 def _page(path: Path, sets: Mapping[str, Scored], figures: Figures, **more: Figures) -> Page:

@@ -11,7 +11,8 @@ from scipy import stats
 
 from model.levels import LEVELS, level_of
 from model.scores import SCALES, Scale
-from tests.scored_files import MODEL, Page, Row, page_in, report, row, write
+from tests.html_page import Page
+from tests.scored_files import MODEL, Row, page_in, report, row, write
 
 BLANK = "The quote is blank."
 GROUPS = ["Östland", "Ruritania", "Grand Fenwick", *(f"Town {i:02d}" for i in range(12))]

@@ -16,7 +16,8 @@ from service.report.extremes import SHOWN
 from service.report.grouping import MOST_GROUPS
 from service.report.means import FEWEST_ROWS
 from service.report.timeline import SHORTEST
-from tests.scored_files import Page, run
+from tests.html_page import Page
+from tests.scored_files import run
 
 DOCS = Path(__file__).parent.parent / "docs"
 STATEMENTS = DOCS / "examples" / "statements.csv"

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from html import escape
@@ -15,14 +14,15 @@ from PIL import Image
 
 from model.scores import WarningCode
 from service.report.page import CAUTIONS
-from tests.scored_files import Page, Row, page_in, report, row, write
+from tests.html_page import Page
+from tests.page_visit import BROWSER, NO_BROWSER
+from tests.scored_files import Row, page_in, report, row, write
 
 ROOT = Path(__file__).parent.parent
 NASTY = "</td><script>alert('x')</script> & \"they\" are <b>vermin</b>"
 LONG = "We " + "solemnly " * 100 + "protest."
 FENWICK = "<b>Grand</b> $Fenwick_{1}$"
 ASKED = ("--time", "day", "--group", "who")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 WIDTHS = (400, 1200)
 
 
@@ -136,12 +136,12 @@ def test_every_warning_of_the_scorer_is_put_in_words() -> None:
     assert set(CAUTIONS) == set(get_args(WarningCode))
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
+@pytest.mark.skipif(BROWSER is None, reason=NO_BROWSER)
 def test_in_a_browser_the_page_fits_is_drawn_and_complains_of_nothing(
     page: Page, tmp_path: Path
 ) -> None:
     """The page stands in frames as wide as a phone and as a screen; they tell how wide it got."""
-    assert CHROMIUM
+    assert BROWSER
     frame = f'height=2000 srcdoc="{escape(page.html)}"></iframe>'
     frames = "".join(f"<iframe width={width} {frame}" for width in WIDTHS)
     measure = (
@@ -155,7 +155,7 @@ def test_in_a_browser_the_page_fits_is_drawn_and_complains_of_nothing(
     )
     done = subprocess.run(
         [
-            CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+            BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
             "--enable-logging=stderr", f"--user-data-dir={tmp_path / 'profile'}",
             "--window-size=1700,2100", f"--screenshot={shot}", "--dump-dom", probe.as_uri(),
         ],

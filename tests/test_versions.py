@@ -13,7 +13,7 @@ import pytest
 from data.errors import DataError
 from data.tables import read_table
 from model.scores import SCALES
-from tests.scored_files import Page
+from tests.html_page import Page
 from training.changes import changes_entry
 from training.config import TrainConfig
 from training.evaluate import Figures

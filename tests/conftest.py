@@ -15,12 +15,13 @@ from typing import Any
 
 import pytest
 import torch
+from filelock import FileLock
 from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
 
 from data.records import RealLabel
 from data.slices import normalise, slice_hash
 from data.sources import Source
-from model.artifact import CARD, NETWORK, TOKENIZER, BaseModelSource
+from model.artifact import CARD, MANIFEST, NETWORK, TOKENIZER, BaseModelSource
 from model.encoder import TextEncoder
 from model.familiarity import Familiarity
 from model.intervals import Band, Calibration
@@ -122,8 +123,19 @@ def make_artifact() -> Callable[..., Path]:
 
 @pytest.fixture(scope="session")
 def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of a tiny artifact; copy it before changing it."""
-    return tiny_artifact(tmp_path_factory.mktemp("artifact") / "tiny")
+    """Folder of a tiny artifact; copy it before changing it. Tests side by side share one."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "artifact" / "tiny"
+    with FileLock(f"{folder.parent}.lock"):
+        if not (folder / MANIFEST).exists():  # written last
+            tiny_artifact(folder)
+    return folder
+
+
+@pytest.fixture
+def tiny_everywhere(artifact: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the tiny artifact the one that commands load when none is named."""
+    monkeypatch.setenv("DIPLOTONE_ARTIFACT", str(artifact))
 
 
 @pytest.fixture(scope="session")

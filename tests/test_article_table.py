@@ -19,16 +19,13 @@ from service.press.collection import QUOTE_COLUMNS, Reading, collect, open_table
 from service.press.scoring import score_article
 from tests.scored_files import run
 
+pytestmark = pytest.mark.usefixtures("tiny_everywhere")
+
 ROOT = Path(__file__).parent.parent
 CORPORA = (ROOT / "docs" / "corpora.md").read_text("utf-8")
 ARTICLES = ROOT / "docs" / "examples" / "articles"
 MENTION = "Boats crossed the so-called “green line” in the middle of the strait.\n"
 READING = Reading(200_000, 2_000)
-
-
-@pytest.fixture(autouse=True)
-def tiny(artifact: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DIPLOTONE_ARTIFACT", str(artifact))
 
 
 @pytest.fixture

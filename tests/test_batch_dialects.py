@@ -13,12 +13,9 @@ from service.corpus.dialect import Dialect, dialect_of
 from service.corpus.packed import zstandard
 from tests.scored_files import run
 
+pytestmark = pytest.mark.usefixtures("tiny_everywhere")
+
 ROWS = [("1", "deep regret"), ("2", "hateful sophistry, they said"), ("3", "It's late; so what?")]
-
-
-@pytest.fixture(autouse=True)
-def tiny(artifact: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DIPLOTONE_ARTIFACT", str(artifact))
 
 
 def batch(folder: Path, *args: str) -> Result:

@@ -20,17 +20,14 @@ from service.corpus.rows import (
 from service.press.long import joined, parts_of
 from tests.scored_files import run
 
+pytestmark = pytest.mark.usefixtures("tiny_everywhere")
+
 LONG = " ".join(
     f"The delegation noted point {i} of the agenda, and item {i * i}." for i in range(300)
 )
 DOCUMENTS = [LONG, "We regret this. Clowns! They will pay.", "deep regret", "!" * 12_000, " "]
 CORPORA = (Path(__file__).parent.parent / "docs" / "corpora.md").read_text("utf-8")
 PEAK = list(DOCUMENT_COLUMNS)
-
-
-@pytest.fixture(autouse=True)
-def tiny(artifact: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DIPLOTONE_ARTIFACT", str(artifact))
 
 
 def scored(folder: Path, suffix: str, *flags: str) -> list[dict[str, Any]]:

@@ -14,10 +14,7 @@ from typer.testing import Result
 from service.corpus.many import names_many
 from tests.scored_files import run
 
-
-@pytest.fixture(autouse=True)
-def tiny(artifact: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DIPLOTONE_ARTIFACT", str(artifact))
+pytestmark = pytest.mark.usefixtures("tiny_everywhere")
 
 
 @pytest.fixture

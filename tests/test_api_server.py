@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 import re
 import signal
 import socket
@@ -18,16 +17,16 @@ from typing import Any
 import pytest
 
 from service.items import EXPLAIN_WEIGHT
+from tests.server_process import PATIENCE, ROOT, environment
 
-ROOT = Path(__file__).parent.parent
-PATIENCE = 60.0  # seconds; only a failing test waits so long
+UNHURRIED = {
+    "DIPLOTONE_QUEUE_ITEMS": "1000000",
+    "DIPLOTONE_QUEUE_SECONDS": "3600",
+    "DIPLOTONE_DEADLINE_SECONDS": "3600",
+}
+"""A server that refuses nothing for being long, on a machine that has much else to do."""
 SERVE = "import sys; from service.server import serve; from service.settings import Settings; "
 SERVE += "sys.exit(serve(Settings.load(port=int(sys.argv[1]))))"
-
-
-def environment(artifact: Path, **variables: str) -> dict[str, str]:
-    clean = {name: value for name, value in os.environ.items() if "DIPLOTONE" not in name}
-    return clean | {"DIPLOTONE_ARTIFACT": str(artifact), **variables}
 
 
 def command(port: int = 0) -> list[str]:
@@ -115,7 +114,7 @@ def accepted(address: str, weight: float) -> int:
 def test_a_stop_answers_what_was_accepted(start: Start) -> None:
     quotes = [f"We condemn this cowardly attack, number {i}, in strong terms." for i in range(256)]
     body = {"quotes": quotes, "explain": True}
-    server = start(DIPLOTONE_QUEUE_ITEMS="1000000", DIPLOTONE_QUEUE_SECONDS="3600")
+    server = start(**UNHURRIED)
     with ThreadPoolExecutor(8) as pool:
         running = [pool.submit(post, server.address, "/v1/score/batch", body) for _ in range(8)]
         end = time.monotonic() + PATIENCE

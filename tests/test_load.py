@@ -23,7 +23,7 @@ from service.items import EXPLAIN_WEIGHT
 from service.settings import Settings
 from tests.server_process import PATIENCE, ServerProcess, environment
 from tests.test_api_failures import ask
-from tests.test_api_server import accepted, get, post
+from tests.test_api_server import UNHURRIED, accepted, get, post
 
 QUOTES = [f"We {'strongly ' * (i % 30)}regret the remarks, number {i}." for i in range(100)]
 QUEUE_ITEMS = 60
@@ -93,10 +93,7 @@ def test_no_task_outlives_its_request(scorer: ToneScorer) -> None:
 
 
 def test_a_second_stop_loses_nothing_that_was_accepted(artifact: Path, tmp_path: Path) -> None:
-    server = ServerProcess(
-        tmp_path / "log",
-        environment(artifact, DIPLOTONE_QUEUE_ITEMS="1000000", DIPLOTONE_QUEUE_SECONDS="3600"),
-    )
+    server = ServerProcess(tmp_path / "log", environment(artifact, **UNHURRIED))
     address = f"http://127.0.0.1:{server.port}"
     body = {"quotes": (3 * QUOTES)[:256], "explain": True}
     try:

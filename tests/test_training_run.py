@@ -24,6 +24,7 @@ from model.text import prepare
 from training.base import WEIGHTS, find_base
 
 ROOT = Path(__file__).parent.parent
+PATIENCE = 600.0  # seconds; only a failing test waits so long
 KIND = {"thank": (0.0, 0.7), "regret": (0.35, 0.8), "denounce": (0.7, 0.5), "mock": (0.9, 0.1)}
 TEXTS = {
     "thank": "We thank our {a} for the {b} that they have shown.",
@@ -87,7 +88,7 @@ class Bench:
 
     def train(self, *options: str, code: int = 0) -> str:
         process = self.start(*options)
-        _, said = process.communicate(timeout=240)
+        _, said = process.communicate(timeout=PATIENCE)
         assert process.returncode == code, said
         return said
 
@@ -251,7 +252,7 @@ def test_a_stopped_run_leaves_the_released_artifact_and_resumes(
     process = bench.start("--epochs", "40", "--no-promote")
     bench.wait_for_checkpoint(process)
     process.send_signal(number)
-    _, said = process.communicate(timeout=120)
+    _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == code, said
     assert read_artifact(bench.released).sha256 == before
     run = next(bench.runs.iterdir())
@@ -291,7 +292,7 @@ def test_evaluate_prints_the_figures_of_a_labelled_file(
     command = [*bench.command[:3], "evaluate", str(corpus), "--json", "--artifact"]
     command += [str(bench.runs / "diplotone-1.0.0"), "--offline", *bench.command[4:8]]
     command += ["--cache", str(bench.runs.parent / "cache"), "--no-real"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout)[corpus.name]
     assert figures["rows"] == len(corpus.read_text("utf-8").splitlines())

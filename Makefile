@@ -18,6 +18,10 @@ CONFIG   ?= training/$(or $(PRESET),default).toml
 # The newest finished run of the accurate preset teaches.
 TEACHER  ?= $(patsubst %/manifest.json,%,$(firstword $(shell ls -t runs/diplotone-accurate-*/manifest.json 2>/dev/null)))
 
+# How many tests run side by side. Each worker takes about 1 GB, and one thread of OpenMP: those of
+# several, more than there are processors, spin while they wait for each other.
+WORKERS ?= 2
+
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-teacher serve train teacher distil evaluate score bench test check fix clean
 
@@ -66,9 +70,9 @@ bench: $(VENV)/.complete ## measure server and batch beside plain peers, and the
 	$(BIN)/python -m bench $(ARGS)
 	$(BIN)/python -m bench.articles
 
-test: $(VENV)/.complete ## install everything, then run every check and test
+test: $(VENV)/.complete ## install everything, then run every check and test (WORKERS=2)
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest --cov
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --cov --numprocesses $(WORKERS) --dist worksteal -r s
 
 check: $(VENV)/.complete ## lint, types and import contract; writes nothing
 	$(BIN)/ruff check .

@@ -60,7 +60,8 @@ _DOCUMENTED = {
         "The body did not arrive within 20 seconds; send it faster, or in parts.",
     ),
     409: _Documented(
-        "This Idempotency-Key came before, with another body.",
+        "This Idempotency-Key came before, with another body, or what it brought was deleted since "
+        "(`feedback_deleted`).",
         "key_reused",
         "The Idempotency-Key of this request came before with another body; send a new key.",
     ),

@@ -58,3 +58,5 @@ def configure(level: str, log_text: bool = False) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
+    # A line at the start for each part of itself.
+    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)

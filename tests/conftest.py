@@ -27,6 +27,7 @@ from model.familiarity import Familiarity
 from model.intervals import Band, Calibration
 from model.scorer import ToneScorer
 from model.scores import SCALES
+from tests.databases import emptied, has_postgresql, postgresql
 from training.base import find_base
 from training.config import TrainConfig
 from training.export import export_fp32, export_int8
@@ -220,3 +221,20 @@ def batch(artifact: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedP
         return subprocess.run(command, env=env, capture_output=True, cwd=tmp_path, **more)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """A PostgreSQL of this session's own."""
+    if not has_postgresql():
+        pytest.skip("PostgreSQL is not installed here: there is no initdb, or no pg_ctl")
+    with postgresql() as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Address of a database without tables, as `--store` takes it."""
+    if request.param == "sqlite":
+        return str(tmp_path / "feedback.db")
+    return emptied(request.getfixturevalue("postgresql_server"))

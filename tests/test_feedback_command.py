@@ -1,4 +1,4 @@
-"""``diplotone feedback`` as a real process: import, export, list, delete."""
+"""``diplotone feedback`` as a real process, on SQLite and PostgreSQL."""
 
 import json
 import os
@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests.databases import records_in
 
 ROOT = Path(__file__).parent.parent
 LINES = [
@@ -20,10 +22,10 @@ Feedback = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def feedback(tmp_path: Path) -> Feedback:
+def feedback(database: str) -> Feedback:
     def feedback(*arguments: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
         variables = {k: v for k, v in os.environ.items() if "DIPLOTONE" not in k}
-        variables |= {"DIPLOTONE_FEEDBACK": str(tmp_path / "feedback.db"), "COLUMNS": "200"}
+        variables |= {"DIPLOTONE_FEEDBACK": database, "COLUMNS": "200"}
         command = [sys.executable, "-m", "service", "feedback", *arguments]
         return subprocess.run(
             command,
@@ -71,12 +73,12 @@ def test_the_list_shows_the_newest_and_what_was_given(filled: Feedback) -> None:
     assert all(word in shown for word in ("a2", "lies", "lower", "a3", "request r1", "higher"))
 
 
-def test_deleting_needs_a_choice_and_says_how_many_went(filled: Feedback) -> None:
+def test_deleting_needs_a_choice_and_says_how_many_went(filled: Feedback, database: str) -> None:
     refused = filled("delete")
     assert (refused.returncode, "--id, --rater or --before" in refused.stderr) == (2, True)
     assert filled("delete", "--before", "2026-11-02").stderr == "1 records deleted.\n"
     assert filled("delete", "--id", "a2").stderr == "1 records deleted.\n"
-    assert [json.loads(x)["id"] for x in filled("export").stdout.splitlines()] == ["a3"]
+    assert [record.id for record in records_in(database)] == ["a3"]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +90,7 @@ def test_deleting_needs_a_choice_and_says_how_many_went(filled: Feedback) -> Non
     ],
 )
 def test_a_bad_line_is_named_and_what_was_before_it_is_not_half_kept(
-    feedback: Feedback, line: str, says: str
+    feedback: Feedback, database: str, line: str, says: str
 ) -> None:
     good = json.dumps(LINES[0])
     done = feedback("import", "-", given=f"{good}\n{line}\n")
@@ -96,7 +98,7 @@ def test_a_bad_line_is_named_and_what_was_before_it_is_not_half_kept(
     assert "standard input, line 2" in done.stderr
     assert says in done.stderr
     assert "Traceback" not in done.stderr
-    assert feedback("export").stdout == ""
+    assert records_in(database) == []
 
 
 def test_without_a_store_it_says_how_to_name_one() -> None:

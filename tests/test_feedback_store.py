@@ -1,8 +1,7 @@
 """The store of feedback, on SQLite and on PostgreSQL: what it acknowledges is there, once."""
 
-import sqlite3
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,61 +9,22 @@ import sqlalchemy as sa
 
 from service.errors import SettingsError, StoreUnavailable
 from service.feedback import tables
-from service.feedback.records import FeedbackRecord, sha256_of
+from service.feedback.records import sha256_of
 from service.feedback.store import Answered, FeedbackStore
-from tests.databases import has_postgresql, postgresql
+from tests.databases import QUOTE, a_record, contents, engine_of
 
-QUOTE = "hateful sophistry \u2014 \U0001f600"
 SHA = "0f" * 32
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    if not has_postgresql():
-        pytest.skip("PostgreSQL is not installed here")
-    with postgresql() as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A database without tables."""
-    if request.param == "sqlite":
-        return str(tmp_path / "feedback.db")
-    url: str = request.getfixturevalue("server")
-    engine = sa.create_engine(url)
-    with engine.begin() as connection:
-        connection.execute(sa.text("DROP SCHEMA public CASCADE; CREATE SCHEMA public"))
-    engine.dispose()
-    return url
-
-
 @pytest.fixture
-def store(address: str) -> Iterator[FeedbackStore]:
-    store = FeedbackStore(address)
+def store(database: str) -> Iterator[FeedbackStore]:
+    store = FeedbackStore(database)
     yield store
     store.close()
 
 
-@pytest.fixture
-def make() -> Callable[..., FeedbackRecord]:
-    def make(number: int = 1, **fields: object) -> FeedbackRecord:
-        given = {
-            "id": f"fb_{number:04}",
-            "created": f"2026-11-{number % 28 + 1:02}T09:00:00Z",
-            "quote": QUOTE,
-            "hostility": 0.75,
-        }
-        return FeedbackRecord.model_validate(given | fields)
-
-    return make
-
-
-Make = Callable[..., FeedbackRecord]
-
-
-def test_a_record_comes_back_as_it_was_after_the_store_was_closed(address: str, make: Make) -> None:
-    record = make(
+def test_a_record_comes_back_as_it_was_after_the_store_was_closed(database: str) -> None:
+    record = a_record(
         formality="lower",
         rater="desk-2",
         scored={"hostility": 0.5, "formality": 0.25},
@@ -73,35 +33,35 @@ def test_a_record_comes_back_as_it_was_after_the_store_was_closed(address: str, 
         note="too \u201ccalm\u201d",
         source="label",
     )
-    first = FeedbackStore(address)
+    first = FeedbackStore(database)
     assert first.add([record]) == [record.id]
     first.close()
-    second = FeedbackStore(address)
+    second = FeedbackStore(database)
     assert list(second.records()) == [record]
     assert record.quote_sha256 == sha256_of(QUOTE)
     second.close()
 
 
-def test_an_id_is_kept_once_and_its_first_record_stays(store: FeedbackStore, make: Make) -> None:
-    assert store.add([make(1), make(2)]) == ["fb_0001", "fb_0002"]
-    assert store.add([make(2, hostility=0.1), make(3)]) == ["fb_0003"]
+def test_an_id_is_kept_once_and_its_first_record_stays(store: FeedbackStore) -> None:
+    assert store.add([a_record(1), a_record(2)]) == ["fb_0001", "fb_0002"]
+    assert store.add([a_record(2, hostility=0.1), a_record(3)]) == ["fb_0003"]
     assert [record.hostility for record in store.records()] == [0.75, 0.75, 0.75]
 
 
 def test_records_come_in_the_order_of_time_over_several_pages(
-    store: FeedbackStore, make: Make, monkeypatch: pytest.MonkeyPatch
+    store: FeedbackStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("service.feedback.store._PAGE", 4)
-    store.add(make(number) for number in range(27, 0, -1))
-    store.add([make(100 + n, created="2026-11-05T09:00:00Z") for n in range(6)])
+    store.add(a_record(number) for number in range(27, 0, -1))
+    store.add([a_record(100 + n, created="2026-11-05T09:00:00Z") for n in range(6)])
     found = list(store.records())
     assert len({record.id for record in found}) == len(found) == 33
     assert found == sorted(found, key=lambda record: (record.created, record.id))
 
 
-def test_records_are_chosen_by_rater_time_and_number(store: FeedbackStore, make: Make) -> None:
-    store.add([make(n, rater="a" if n % 2 else "b") for n in range(1, 11)])
-    since = make(5).created
+def test_records_are_chosen_by_rater_time_and_number(store: FeedbackStore) -> None:
+    store.add([a_record(n, rater="a" if n % 2 else "b") for n in range(1, 11)])
+    since = a_record(5).created
     assert [r.id for r in store.records(rater="a", since=since)] == [
         "fb_0005",
         "fb_0007",
@@ -120,46 +80,78 @@ def test_records_are_chosen_by_rater_time_and_number(store: FeedbackStore, make:
     ],
 )
 def test_deletion_takes_what_was_named_and_nothing_else(
-    store: FeedbackStore, make: Make, chosen: dict[str, object], left: list[int]
+    store: FeedbackStore, chosen: dict[str, object], left: list[int]
 ) -> None:
-    store.add([make(n, rater="a" if n % 2 else "b") for n in range(1, 5)])
+    store.add([a_record(n, rater="a" if n % 2 else "b") for n in range(1, 5)])
     gone = store.delete(**chosen)  # type: ignore[arg-type]
     assert [record.id for record in store.records()] == [f"fb_{n:04}" for n in left]
     assert gone == 4 - len(left)
 
 
-def test_an_answer_is_kept_with_its_records_or_neither_is(store: FeedbackStore, make: Make) -> None:
+def test_what_was_answered_goes_with_the_records_and_stays_known_as_deleted(
+    store: FeedbackStore, database: str
+) -> None:
+    for key, rater in (("k1", "ada"), ("k2", "bo"), ("k3", "cy")):
+        answer = Answered(SHA[:-2] + key, f"kept for {rater}")
+        record = a_record(id=f"r-{rater}", rater=rater, note=f"by {rater}")
+        store.add([record], key, answer)
+        store.skips.add(rater, sha256_of(rater))
+    assert store.delete(rater="ada", before="2026-11-01T00:00:00.000000Z") == 0
+    assert store.delete(rater="ada") == 1
+    assert store.delete(ids=["r-bo"]) == 1
+    assert store.answered("k1") == store.answered("k2") == Answered("", "")
+    assert store.answered("k3") == Answered(SHA[:-2] + "k3", "kept for cy")
+    assert store.skips.read() == [("bo", sha256_of("bo")), ("cy", sha256_of("cy"))]
+    left = contents(database)
+    for gone in ("ada", sha256_of("ada"), SHA[:-2] + "k1", "by bo", "kept for bo"):
+        assert gone not in left
+    assert "by cy" in left
+    if "://" not in database:  # of PostgreSQL's own files nothing can be said
+        files = b"".join(file.read_bytes() for file in Path(database).parent.iterdir())
+        assert b"by cy" in files
+        assert not any(gone in files for gone in (b"by ada", b"by bo", b"kept for ada"))
+
+
+def test_an_older_database_learns_which_request_brought_what(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.feedback.database.NEWEST", "0001")
+    old = FeedbackStore(database)
+    answer = {"results": [{"id": "fb_0001"}, {"id": None, "error": {}}]}
+    rows = [
+        sa.text("INSERT INTO feedback (id, created, source) VALUES (:id, '2026', 'api')"),
+        sa.text("INSERT INTO feedback_answers VALUES ('k', '2026', 'h', :answer)"),
+    ]
+    with old._engine.begin() as connection:  # noqa: SLF001 - as the earlier version wrote it
+        for record in ("fb_0001", "fb_0002"):
+            connection.execute(rows[0], {"id": record})
+        connection.execute(rows[1], {"answer": json.dumps(answer)})
+    old.close()
+    monkeypatch.undo()
+    store = FeedbackStore(database)
+    assert store.answered("k") == Answered("h", json.dumps(answer))
+    store.delete(ids=["fb_0002"])
+    assert store.answered("k") == Answered("h", json.dumps(answer))
+    store.delete(ids=["fb_0001"])
+    assert store.answered("k") == Answered("", "")
+    store.close()
+
+
+def test_an_answer_is_kept_with_its_records_or_neither_is(store: FeedbackStore) -> None:
     first = Answered(SHA, '{"results": []}')
-    store.add([make(1)], "key", first)
+    store.add([a_record(1)], "key", first)
     assert store.answered("key") == first
     assert store.answered("another") is None
     with pytest.raises(StoreUnavailable):
-        store.add([make(2)], "key", first)
+        store.add([a_record(2)], "key", first)
     assert [record.id for record in store.records()] == ["fb_0001"]
     store.delete(before="2027-01-01T00:00:00.000000Z")
     assert store.answered("key") is None
 
 
-def test_writers_at_the_same_time_lose_nothing(address: str, make: Make) -> None:
-    stores = [FeedbackStore(address) for _ in range(4)]
-
-    def write(place: int) -> list[str]:
-        mine: list[str] = []
-        for n in range(10):
-            mine += stores[place % 4].add([make(100 * place + n), make(100 * place + n + 50)])
-        return mine
-
-    with ThreadPoolExecutor(8) as pool:
-        added = [record for some in pool.map(write, range(8)) for record in some]
-    assert len(added) == len(set(added)) == 160
-    assert {record.id for record in stores[0].records()} == set(added)
-    for store in stores:
-        store.close()
-
-
-def test_the_migrations_lead_to_the_tables_that_the_code_reads(address: str) -> None:
-    FeedbackStore(address).close()
-    engine = sa.create_engine(address if "://" in address else f"sqlite:///{address}")
+def test_the_migrations_lead_to_the_tables_that_the_code_reads(database: str) -> None:
+    FeedbackStore(database).close()
+    engine = engine_of(database)
     found = sa.MetaData()
     found.reflect(engine)
     engine.dispose()
@@ -167,48 +159,20 @@ def test_the_migrations_lead_to_the_tables_that_the_code_reads(address: str) -> 
         there = found.tables[table.name]
         columns = {c.name: (str(c.type).upper(), c.nullable) for c in there.columns}
         for column in table.columns:
-            kind = {"FLOAT": "DOUBLE PRECISION"} if "postgresql" in address else {}
+            kind = {"FLOAT": "DOUBLE PRECISION"} if "postgresql" in database else {}
             wanted = str(column.type).upper()
             assert columns[column.name] == (kind.get(wanted, wanted), column.nullable)
         assert {i.name for i in table.indexes} == {i.name for i in there.indexes}
 
 
-def test_a_database_of_a_newer_version_is_refused(address: str) -> None:
-    FeedbackStore(address).close()
-    engine = sa.create_engine(address if "://" in address else f"sqlite:///{address}")
+def test_a_database_of_a_newer_version_is_refused(database: str) -> None:
+    FeedbackStore(database).close()
+    engine = engine_of(database)
     with engine.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
     with pytest.raises(SettingsError, match=r"another version of diplotone.*9999"):
-        FeedbackStore(address)
-
-
-def test_sqlite_writes_ahead_and_reaches_the_disk_at_each_commit(tmp_path: Path) -> None:
-    store = FeedbackStore(str(tmp_path / "f.db"))
-    with store._engine.connect() as connection:  # noqa: SLF001 - what the file was opened with
-        found = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in PRAGMAS]
-    assert found == list(PRAGMAS.values())
-    store.close()
-
-
-PRAGMAS = {"journal_mode": "wal", "synchronous": 2}
-
-
-def test_a_full_disk_keeps_nothing_of_what_it_refuses(tmp_path: Path, make: Make) -> None:
-    path = tmp_path / "f.db"
-    store = FeedbackStore(str(path))
-    with store._engine.connect() as connection:  # noqa: SLF001 - a disk that ends here
-        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
-        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
-    kept: list[str] = []
-    with pytest.raises(StoreUnavailable, match=r"full.*nothing was kept"):
-        for n in range(1000):
-            kept += store.add([make(n, note="x" * 1000)])
-    store.close()
-    database = sqlite3.connect(path)
-    found = [row[0] for row in database.execute("SELECT id FROM feedback ORDER BY id")]
-    database.close()
-    assert found == kept != []
+        FeedbackStore(database)
 
 
 @pytest.mark.parametrize(
@@ -223,9 +187,11 @@ def test_an_address_that_is_none_is_refused(address: str, says: str) -> None:
         FeedbackStore(address)
 
 
-def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+def test_a_database_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable, match="unable to open database file"):
         FeedbackStore(str(tmp_path / "absent" / "f.db"))
+    with pytest.raises(StoreUnavailable, match=r"connection .*failed.*nothing was kept"):
+        FeedbackStore(f"postgresql+psycopg://nobody@/none?host={tmp_path}")
 
 
 @pytest.mark.parametrize(
@@ -243,8 +209,6 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
         ({"colour": "red"}, "Extra inputs"),
     ],
 )
-def test_a_record_that_makes_no_sense_is_refused(
-    make: Make, fields: dict[str, object], says: str
-) -> None:
+def test_a_record_that_makes_no_sense_is_refused(fields: dict[str, object], says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        make(**fields)
+        a_record(**fields)

@@ -1,4 +1,4 @@
-"""The page for raters without a browser: whose turn is what, what is saved, what nobody sees."""
+"""The page for raters without a browser, on SQLite and PostgreSQL: turns, saving, secrets."""
 
 import json
 import re
@@ -25,13 +25,8 @@ Page = Callable[..., TestClient]
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> str:
-    return str(tmp_path / "feedback.db")
-
-
-@pytest.fixture
-def ratings(store: str) -> Iterator[Ratings]:
-    with open_ratings(store) as ratings:
+def ratings(database: str) -> Iterator[Ratings]:
+    with open_ratings(database) as ratings:
         yield ratings
 
 
@@ -83,13 +78,13 @@ def test_raters_are_blind_to_each_other_and_to_the_model(page: Page) -> None:
 
 
 def test_a_rating_is_in_the_store_before_the_answer_and_is_what_training_reads(
-    page: Page, store: str, scorer: ToneScorer, tmp_path: Path
+    page: Page, database: str, scorer: ToneScorer, tmp_path: Path
 ) -> None:
     opened = page()
     state = ask(opened, "next")
     rate(opened, state)
     path = tmp_path / "export.jsonl"
-    command = [sys.executable, "-m", "service", "feedback", "export", "--store", store]
+    command = [sys.executable, "-m", "service", "feedback", "export", "--store", database]
     subprocess.run([*command, "-o", str(path)], cwd=ROOT, timeout=PATIENCE, check=True)
     (row,) = read_feedback(path)
     assert (row.rater, row.source, row.quote) == ("ada", "label", state["quote"]["text"])
@@ -120,8 +115,10 @@ def test_each_quote_goes_to_so_many_raters_and_then_to_no_more(page: Page) -> No
 def test_a_restart_goes_on_where_everybody_was(page: Page) -> None:
     opened = page()
     after = rate(opened, ask(opened, "next"))
+    after = ask(opened, "skip", key=after["quote"]["key"])
     again = page()
     assert ask(again, "next") == after
+    assert after["progress"] == {"rated": 1, "left": 2, "skipped": 1, "complete": 0, "total": 3}
     assert ask(again, "next", "bo")["progress"]["left"] == 3
 
 
@@ -132,15 +129,23 @@ def test_saving_twice_saves_once(page: Page, ratings: Ratings) -> None:
     assert len(list(ratings.read())) == 1
 
 
-def test_what_was_skipped_comes_back_at_the_end(page: Page) -> None:
+def test_what_was_skipped_comes_back_at_the_end_and_a_restart_knows_it(
+    page: Page, ratings: Ratings
+) -> None:
     opened = page()
     first = ask(opened, "next")
     second = ask(opened, "skip", key=first["quote"]["key"])
     assert second["quote"] != first["quote"]
     assert second["progress"]["skipped"] == 1
     third = rate(opened, second)
-    assert rate(opened, third)["quote"] == first["quote"]
+    assert ask(opened, "skip", key=third["quote"]["key"])["quote"] == first["quote"]
+    opened = page()
+    assert ask(opened, "skip", key=first["quote"]["key"])["quote"] == third["quote"]
+    opened = page()
+    assert rate(opened, ask(opened, "next"))["quote"] == first["quote"]
+    assert rate(opened, first)["quote"] is None
     assert ask(opened, "next", "bo")["quote"] == first["quote"]
+    assert ratings.skipped() == []
 
 
 def test_undo_takes_the_last_rating_of_that_rater_out_of_the_store(
@@ -205,7 +210,10 @@ def test_a_store_that_fails_moves_nothing_on(
 
     with monkeypatch.context() as broken:
         broken.setattr(ratings, "save", fail)
-        body = {"rater": "ada", "key": state["quote"]["key"], "hostility": 0.5, "formality": 0.5}
+        broken.setattr(ratings, "skip", fail)
+        body = {"rater": "ada", "key": state["quote"]["key"]}
+        assert opened.post("/label/skip", json=body).status_code >= 500
+        body |= {"hostility": 0.5, "formality": 0.5}
         assert opened.post("/label/rate", json=body).status_code >= 500
     assert ask(opened, "next") == state
     assert list(ratings.read()) == []

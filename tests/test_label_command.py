@@ -56,8 +56,10 @@ def address_of(process: subprocess.Popen[str]) -> str:
     pytest.fail("the page was never served")
 
 
-def test_a_kill_loses_nothing_that_was_answered(artifact: Path, tmp_path: Path) -> None:
-    with label(tmp_path, artifact, "--store", "feedback.db", "--rater", "ada") as process:
+def test_a_kill_loses_nothing_that_was_answered(
+    artifact: Path, tmp_path: Path, database: str
+) -> None:
+    with label(tmp_path, artifact, "--store", database, "--rater", "ada") as process:
         try:
             with httpx2.Client(base_url=address_of(process), timeout=PATIENCE) as client:
                 assert client.get("/label/start").json()["rater"] == "ada"
@@ -68,10 +70,13 @@ def test_a_kill_loses_nothing_that_was_answered(artifact: Path, tmp_path: Path) 
                     answer = client.post("/label/rate", json=body)
                     assert answer.status_code == 201
                     state = answer.json()
+                skipped = {"rater": "ada", "key": state["quote"]["key"]}
+                assert client.post("/label/skip", json=skipped).status_code == 200
         finally:
             process.kill()
-    with open_ratings(str(tmp_path / "feedback.db")) as ratings:
+    with open_ratings(database) as ratings:
         kept = {rating.key for rating in ratings.read()}
+        assert ratings.skipped() == [("ada", state["quote"]["key"])]
     assert len(kept) == 2
     assert state["quote"]["key"] not in kept
 

@@ -2,10 +2,16 @@
 
 SQLite is told to reach the disk at each commit (``synchronous=FULL``): with less, a failure of the
 power may undo the last commits in WAL mode (https://sqlite.org/pragma.html#pragma_synchronous).
+PostgreSQL does that by itself unless a role or a database has ``synchronous_commit`` off, which a
+crash may cost the last commits (https://www.postgresql.org/docs/current/wal-async-commit.html).
+
+What is deleted from SQLite is overwritten with zeros (``secure_delete``): whoever deletes what a
+person said means it to be gone.
 """
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +24,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 
 from service.errors import SettingsError, StoreUnavailable
 
+NEWEST = "head"
+"""Migration that a database is brought to; Alembic's word for the last one."""
 WAIT_SECONDS = 10
 """Longest that a writer waits for another one."""
 
@@ -49,6 +57,8 @@ def open_database(address: str) -> sa.Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_at_once)
+    elif engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", _set_up_postgresql)
     try:
         with stored():
             _upgrade(engine)
@@ -66,8 +76,21 @@ def _options(url: str) -> dict[str, Any]:
 
 
 def _set_up_sqlite(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's own type
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={WAIT_SECONDS * 1000}"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "secure_delete=ON",
+        f"busy_timeout={WAIT_SECONDS * 1000}",
+    ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _set_up_postgresql(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's own type
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW synchronous_commit")
+        if cursor.fetchone()[0] == "off":  # what is more than "on" stays
+            cursor.execute("SET synchronous_commit TO on")
+    connection.commit()  # or else the setting would go with the transaction
 
 
 def _begin_at_once(connection: sa.Connection) -> None:
@@ -84,12 +107,23 @@ def _upgrade(engine: sa.Engine) -> None:
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(7220251125)"))
         config.attributes["connection"] = connection
         try:
-            command.upgrade(config, "head")
+            command.upgrade(config, NEWEST)
         except CommandError as cause:
             raise SettingsError(
                 f"The store of feedback was written by another version of diplotone ({cause}); "
                 "use the newest one, or another store."
             ) from None
+
+
+def empty_log(engine: sa.Engine) -> None:
+    """Let SQLite's write-ahead log go, which still holds what was deleted; others see to theirs.
+
+    Where somebody reads it at this moment, it goes with a later commit.
+    """
+    if engine.dialect.name == "sqlite":
+        # Past SQLAlchemy, which would begin a transaction; what was deleted is so whatever happens.
+        with closing(engine.raw_connection()) as raw, suppress(sqlite3.Error):
+            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 @contextmanager

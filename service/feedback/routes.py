@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 MAX_KEY = 200
 _EITHER = "Send either one correction or items, not both."
 _WHAT = "Name what is corrected: a quote, or the request_id of an answer."
+_GONE = (
+    "What the request with this Idempotency-Key brought was deleted since; send a new key to give "
+    "it again."
+)
 _NONE = "Correct something: send hostility, formality or both."
 
 router = APIRouter(route_class=JsonRoute)
@@ -99,6 +103,8 @@ async def _answered(store: "FeedbackStore", key: str, digest: str) -> Response |
     earlier = await asyncio.to_thread(store.answered, key)
     if earlier is None:
         return None
+    if not earlier.answer:
+        raise RequestError(409, "feedback_deleted", _GONE, "Idempotency-Key")
     if earlier.body_sha256 != digest:
         message = "The Idempotency-Key of this request came before with another body; "
         raise RequestError(409, "key_reused", message + "send a new key.", "Idempotency-Key")
@@ -135,14 +141,8 @@ async def _records(
         item if isinstance(item, ToneError) else _checked(item, service, i if several else None)
         for i, item in enumerate(items)
     ]
-    wanted = [i for i, d in enumerate(drafts) if isinstance(d, FeedbackRecord) and _unscored(d)]
-    quotes = [str(getattr(drafts[i], "quote", "")) for i in wanted]
-    scores = await _scores(service, quotes)
-    for i, score in zip(wanted, scores, strict=False):
-        scored = Scored(hostility=score.hostility.score, formality=score.formality.score)
-        drafts[i] = drafts[i].model_copy(  # type: ignore[union-attr]
-            update={"scored": scored, "model": ModelRef(**service.model.model_dump())}
-        )
+    for one in service.every:
+        await _score(drafts, one, one is service)
     if service.settings.feedback_text:
         return drafts
     return [
@@ -150,8 +150,31 @@ async def _records(
     ]
 
 
-def _unscored(record: FeedbackRecord) -> bool:
-    return record.quote is not None and record.scored is None
+async def _score(
+    drafts: list[FeedbackRecord | ToneError], service: Service, is_first: bool
+) -> None:
+    """Add this model's scores to the records of it that have none.
+
+    Args:
+        drafts: the records, which are replaced by those with scores.
+        service: the model.
+        is_first: whether it gave the scores where a record names no model.
+    """
+    own = service.model.sha256
+    wanted = {
+        i: draft.quote
+        for i, draft in enumerate(drafts)
+        if isinstance(draft, FeedbackRecord)
+        and draft.quote is not None
+        and draft.scored is None
+        and (draft.model.sha256 == own if draft.model else is_first)
+    }
+    scores = await _scores(service, list(wanted.values()))
+    for i, score in zip(wanted, scores, strict=False):
+        scored = Scored(hostility=score.hostility.score, formality=score.formality.score)
+        drafts[i] = drafts[i].model_copy(  # type: ignore[union-attr]
+            update={"scored": scored, "model": ModelRef(**service.model.model_dump())}
+        )
 
 
 async def _scores(service: Service, quotes: Sequence[str]) -> list[ToneScore]:

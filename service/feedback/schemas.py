@@ -43,7 +43,7 @@ class FeedbackRequest(FeedbackItem):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_ITEM, {"items": [_ITEM]}]})
 
-    items: list[dict[str, Any]] | None = Field(
+    items: list[Any] | None = Field(
         default=None,
         min_length=1,
         description="Corrections, each with the fields above and without `items`; then nothing "

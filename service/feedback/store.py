@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from service.feedback.database import open_database, stored
+from service.feedback.database import empty_log, open_database, stored
 from service.feedback.records import FeedbackRecord, ModelRef, Scored
-from service.feedback.tables import answers, records
+from service.feedback.skips import Skips
+from service.feedback.tables import answers, records, skips
 
 _PAGE = 1_000
 """Records read in one transaction."""
@@ -16,7 +17,7 @@ _SCALES = ("hostility", "formality")
 
 
 class Answered(NamedTuple):
-    """What was answered to an earlier request.
+    """What was answered to an earlier request; empty where what it brought was deleted since.
 
     Attributes:
         body_sha256: hash of that request's body.
@@ -33,6 +34,9 @@ class FeedbackStore:
     Args:
         address: path of a SQLite file, or a SQLAlchemy URL.
 
+    Attributes:
+        skips: quotes that raters put off.
+
     Raises:
         SettingsError: the address cannot be used.
         StoreUnavailable: the database cannot be reached or written.
@@ -42,6 +46,7 @@ class FeedbackStore:
         self._engine = open_database(address)
         dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
         self._insert = dialect.insert
+        self.skips = Skips(self._engine, self._insert)
 
     def add(
         self,
@@ -66,7 +71,8 @@ class FeedbackStore:
                 row = {"key": key, "created": _latest(new := list(new)), **answered._asdict()}
                 connection.execute(answers.insert(), row)
             for record in new:
-                insert = self._insert(records).values(_row(record)).on_conflict_do_nothing()
+                row = _row(record) | {"answer_key": key}
+                insert = self._insert(records).values(row).on_conflict_do_nothing()
                 added += connection.scalars(insert.returning(records.c.id))
         return added
 
@@ -87,7 +93,7 @@ class FeedbackStore:
             since: only those from this time on, RFC 3339 in UTC as ``records.rfc3339`` writes it.
             limit: this many, the newest.
         """
-        wanted = _where(rater=rater, since=since)
+        wanted = _where(records, rater=rater, since=since)
         after: tuple[str, str] | None = None
         if limit is not None:
             newest = sa.select(records).where(*wanted).order_by(*_time(descending=True))
@@ -112,21 +118,32 @@ class FeedbackStore:
     ) -> int:
         """Delete records by id, or by rater and time; return how many went.
 
+        An answer to a request that brought one of them is emptied, so that nothing of it is left
+        and the request, sent again, does not bring it back.
+
         Args:
             ids: these, whatever the rest.
-            rater: all of this one's, unless ``before`` is given too.
-            before: those older than this time; kept answers to requests as old go with them.
+            rater: all of this one's, unless ``before`` is given too; with it go the quotes that
+                the rater put off.
+            before: those older than this time; of all raters, answers to requests as old go too.
         """
-        gone = 0
+        chosen: list[sa.ColumnElement[bool]] = [records.c.id.in_(list(ids))] if ids else []
+        if rater is not None or before is not None:
+            chosen.append(sa.and_(*_where(records, rater=rater, before=before)))
+        if not chosen:
+            return 0
+        which = sa.or_(*chosen)
+        brought = sa.select(records.c.answer_key).where(which, records.c.answer_key.is_not(None))
+        emptied = answers.update().where(answers.c.key.in_(brought))
         with stored(), self._engine.begin() as connection:
-            if ids:
-                chosen = records.delete().where(records.c.id.in_(list(ids)))
-                gone += connection.execute(chosen).rowcount
-            if rater is not None or before is not None:
-                chosen = records.delete().where(*_where(rater=rater, before=before))
-                gone += connection.execute(chosen).rowcount
-            if before is not None:
+            if before is not None and rater is None:
                 connection.execute(answers.delete().where(answers.c.created < before))
+            connection.execute(emptied.values(Answered("", "")._asdict()))
+            if rater is not None or before is not None:
+                older = _where(skips, rater=rater, before=before)
+                connection.execute(skips.delete().where(*older))
+            gone = connection.execute(records.delete().where(which)).rowcount
+        empty_log(self._engine)
         return gone
 
     def close(self) -> None:
@@ -135,15 +152,19 @@ class FeedbackStore:
 
 
 def _where(
-    *, rater: str | None = None, since: str | None = None, before: str | None = None
+    table: sa.Table,
+    *,
+    rater: str | None = None,
+    since: str | None = None,
+    before: str | None = None,
 ) -> list[sa.ColumnElement[bool]]:
     wanted: list[sa.ColumnElement[bool]] = []
     if rater is not None:
-        wanted.append(records.c.rater == rater)
+        wanted.append(table.c.rater == rater)
     if since is not None:
-        wanted.append(records.c.created >= since)
+        wanted.append(table.c.created >= since)
     if before is not None:
-        wanted.append(records.c.created < before)
+        wanted.append(table.c.created < before)
     return wanted
 
 

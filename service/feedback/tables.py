@@ -25,11 +25,13 @@ records = Table(
     Column("request_id", String(200)),
     Column("note", Text),
     Column("source", String(10), nullable=False),
+    Column("answer_key", String(64)),  # of the request that brought it, where that had a key
     Index("feedback_by_time", "created", "id"),
     Index("feedback_by_rater", "rater"),
 )
 
-# What was answered to a request with an Idempotency-Key.
+# What was answered to a request with an Idempotency-Key; hash and answer are empty where
+# something that the request brought was deleted since.
 answers = Table(
     "feedback_answers",
     metadata,
@@ -38,4 +40,13 @@ answers = Table(
     Column("body_sha256", String(64), nullable=False),
     Column("answer", Text, nullable=False),
     Index("feedback_answers_by_time", "created"),
+)
+
+# Quotes that a rater put off on the page for raters.
+skips = Table(
+    "feedback_skips",
+    metadata,
+    Column("rater", String(100), primary_key=True),
+    Column("quote_sha256", String(64), primary_key=True),
+    Column("created", String(32), nullable=False),
 )

@@ -1,7 +1,7 @@
 """Says which quote comes next for whom, and saves each rating before anything moves on.
 
-Ratings live in the store of feedback alone; what is held here is read from it at the start, so a
-reload or a kill loses nothing. Only which quotes were skipped is forgotten with the process.
+Ratings, and which quotes were put off, live in the store of feedback alone; what is held here is
+read from it at the start, so a reload or a kill loses nothing.
 """
 
 import hashlib
@@ -41,6 +41,9 @@ class Desk:
         for rating in ratings.read():
             if rating.key in self._items:
                 self._note(rating)
+        for rater, key in ratings.skipped():
+            if key in self._items and key not in self._given[rater]:
+                self._skipped[rater][key] = None
 
     def next(self, rater: str) -> dict[str, Any]:
         """Return the quote that the rater is to judge now, and how far everybody is.
@@ -77,13 +80,15 @@ class Desk:
             return self._state(rater)
 
     def skip(self, rater: str, key: str) -> dict[str, Any]:
-        """Put a quote behind all others for this rater and return what comes next.
+        """Put a quote behind all others for this rater, durably, and return what comes next.
 
         Raises:
             RequestError: no such quote.
+            ToneError: the store cannot be written; the quote is where it was.
         """
         with self._lock:
             self._item(key)
+            self._ratings.skip(rater, key)
             self._skipped[rater].pop(key, None)
             self._skipped[rater][key] = None
             return self._state(rater)

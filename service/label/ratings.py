@@ -1,4 +1,4 @@
-"""Ratings as records of feedback: what the page reads from the store and writes to it."""
+"""Ratings as records of feedback, and quotes put off: what the page reads and writes."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -47,14 +47,15 @@ class Ratings:
                 yield Rating(record.id, record.rater, record.quote_sha256, degrees)
 
     def save(self, rating: Rating, item: Item, model: Mapping[str, Any]) -> None:
-        """Keep a rating with the quote's text; return when it is durable.
+        """Keep a rating with the quote's text; return when it is durable. May be repeated.
 
         Raises:
-            StoreUnavailable: it was not kept.
+            StoreUnavailable: it was not kept, or the quote still counts as put off.
         """
         who: dict[str, Any] = {"id": rating.id, "rater": rating.rater, "source": SOURCE}
         what = {"quote": item.text, **rating.degrees, "scored": item.scored, "model": model}
         self._store.add([FeedbackRecord.model_validate(who | what)])
+        self._store.skips.remove(rating.rater, rating.key)
 
     def delete(self, rating: Rating) -> None:
         """Delete a rating.
@@ -63,6 +64,18 @@ class Ratings:
             StoreUnavailable: it is still there.
         """
         self._store.delete(ids=[rating.id])
+
+    def skipped(self) -> list[tuple[str, str]]:
+        """Return rater and key of each quote that is put off, the oldest first."""
+        return self._store.skips.read()
+
+    def skip(self, rater: str, key: str) -> None:
+        """Put a quote behind all others of this rater; return when that is durable.
+
+        Raises:
+            StoreUnavailable: it was not kept.
+        """
+        self._store.skips.add(rater, key)
 
 
 @contextmanager

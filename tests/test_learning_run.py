@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from data.readers import read_quotes
-from model.artifact import file_sha256, read_artifact
+from model.artifact import MANIFEST, file_sha256, read_artifact
 from tests.test_training_run import Bench, corpus, encoder  # noqa: F401 - fixtures
+from training.errors import TrainingError
+from training.inputs import INPUTS, check_inputs, write_inputs
 
 NAMES = ("Ada", "Bo", "Cy", "Di", "Eli", "Fay", "Gus", "Hal", "Ivy", "Jo", "Kit", "Lou")
 
@@ -63,6 +65,35 @@ def test_a_run_with_feedback_shows_old_against_new(
     page = (run / "evaluation.html").read_text("utf-8")
     assert "moved as asked" in page
     assert 'href="#feedback"' in page
+
+    (run / MANIFEST).unlink()  # as if it had been stopped before its end
+    with feedback.open("a", encoding="utf-8") as stream:
+        stream.write(
+            '\n{"id": "later", "quote": "One more.", "hostility": 0.4, "formality": 0.4}\n'
+        )
+    said = " ".join(bench.train("--resume", code=2).split())
+    assert f"the file of feedback {feedback} (SHA-256 {told['sha256'][:12]}, now SHA-256 " in said
+    assert "start a new run without --resume" in said
+    assert "labelled rows" not in said
+    assert not (run / MANIFEST).exists()
+
+
+def test_a_resumed_run_names_all_that_has_changed_since_it_was_begun(tmp_path: Path) -> None:
+    begun = {"the corpus a.jsonl": "0" * 64, "the labelled rows": "1" * 64}
+    check_inputs(tmp_path, begun)  # begun by a version that kept nothing of the kind
+    write_inputs(tmp_path, begun)
+    check_inputs(tmp_path, begun)
+    for now, sentence in (
+        (begun | {"the labelled rows": "2" * 64}, "the labelled rows (SHA-256 111111111111, now"),
+        ({"the labelled rows": "2" * 64}, "the corpus a.jsonl (SHA-256 000000000000, now none);"),
+        (begun | {"the public source un": "0 of 7 rows"}, "source un (none, now 0 of 7 rows);"),
+    ):
+        with pytest.raises(TrainingError) as caught:
+            check_inputs(tmp_path, now)
+        assert sentence in str(caught.value)
+    (tmp_path / INPUTS).write_text("{", encoding="utf-8")
+    with pytest.raises(TrainingError, match="cannot be read; start a new run"):
+        check_inputs(tmp_path, begun)
 
 
 def test_a_broken_line_of_feedback_ends_the_run_before_it_starts(

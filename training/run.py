@@ -23,6 +23,7 @@ from training.evaluate import Figures, rival_name
 from training.export import export_fp32, export_int8
 from training.feedback_figures import print_feedback
 from training.gates import judge
+from training.inputs import check_inputs, inputs_of
 from training.loop import CHECKPOINTS, FITTED, fit
 from training.measure import EVALUATION, measure, measure_released, write
 from training.network import keep
@@ -74,8 +75,11 @@ def train(config: TrainConfig, around: Surroundings, console: Console) -> Path:
     commit = git_commit()  # of the code that runs now, whatever is edited meanwhile
     rows = read_rows(config, around.mirror, around.cache, around.offline, console)
     base, source = find_base(config.base_model)
-    if not around.resume:
-        config, run = open_run(config, around.runs, around.released)
+    given = inputs_of(config, rows, source)
+    if around.resume:
+        check_inputs(run, given)
+    else:
+        config, run = open_run(config, around.runs, around.released, given)
     train_rows = len(rows.dataset["train"])
     if not (run / FITTED).exists():
         _fit(rows, base, config, run, around, console)

@@ -5,12 +5,21 @@ from pathlib import Path
 from model.artifact import MANIFEST, read_artifact
 from training.config import TrainConfig
 from training.errors import TrainingError
+from training.inputs import Inputs, write_inputs
 
 CONFIG = "training.json"
 
 
-def open_run(config: TrainConfig, runs: Path, released: Path) -> tuple[TrainConfig, Path]:
+def open_run(
+    config: TrainConfig, runs: Path, released: Path, inputs: Inputs
+) -> tuple[TrainConfig, Path]:
     """Make a new run folder and return it with the configuration that names its version.
+
+    Args:
+        config: settings of the run.
+        runs: folder of the run folders.
+        released: the released artifact.
+        inputs: what the run is begun with, which is kept in its folder.
 
     Raises:
         TrainingError: the named version has a run already, or the folder cannot be made.
@@ -20,6 +29,7 @@ def open_run(config: TrainConfig, runs: Path, released: Path) -> tuple[TrainConf
     run = run_folder(runs, config.name, version)
     try:
         run.mkdir(parents=True)
+        write_inputs(run, inputs)  # first: a folder without a configuration is not resumed
         (run / CONFIG).write_text(config.model_dump_json(indent=2) + "\n", encoding="utf-8")
     except FileExistsError as cause:
         raise TrainingError(

@@ -96,7 +96,9 @@ def test_gates_and_card_read_figures_with_intervals() -> None:
         "swaps": {"kinds": {ALL_NAMES: still}},
         "behaviour": {"cases": 1, "passed": 1},
     }
-    assert all(gate.passed for gate in judge(found, found, 0.9, sampled=False))
+    assert all(gate.passed for gate in judge(found, None, 0.9, sampled=False))
+    (unknown,) = [g for g in judge(found, found, 0.9, sampled=False) if not g.passed]
+    assert "how far was not measured" in unknown.reason
     row = own_figures(figures)["hostility"]
     assert len(figure_cells(row)) == 5
     assert f"| ours 1.0.0 | hostility | {row['pearson']:.3f} |" in systems_table(figures)

@@ -74,12 +74,14 @@ def judge(
     gates.extend(_name_gates(candidate["swaps"]["kinds"][ALL_NAMES]))
     if released:
         gates.append(_behaviour_gate(candidate["behaviour"], released["behaviour"]))
-    if released and "moved" in candidate:
-        gates.extend(_shift_gates(candidate["moved"], accept_shift))
+    if released:
+        gates.extend(_shift_gates(candidate.get("moved"), accept_shift))
     return gates
 
 
-def _shift_gates(moved: Figures, accepted: bool) -> list[Gate]:
+def _shift_gates(moved: Figures | None, accepted: bool) -> list[Gate]:
+    if moved is None:  # as in runs of earlier versions
+        return [Gate(accepted, "scores moved: how far was not measured; train anew")]
     gates = []
     for scale, row in moved["scales"].items():
         near = abs(row["median_shift"]) <= MEDIAN_SHIFT

@@ -7,8 +7,8 @@ BIN    := $(VENV)/bin
 PIP_ARGS ?=
 PIP    := $(BIN)/python -m pip install --quiet $(PIP_ARGS) --constraint constraints.txt
 
-# All that the tests ask: training, report, corrections in SQLite and PostgreSQL, a cluster.
-EXTRAS = train,report,feedback,postgres,cluster,test
+# All that the tests ask: training, report, corrections in SQLite and PostgreSQL, a cluster, clients.
+EXTRAS = train,report,feedback,postgres,cluster,clients,test
 
 # Settings of a training run that `make` passes on: make train ROWS=200 EPOCHS=1
 TRAIN_ARGS = $(if $(ROWS),--rows $(ROWS)) $(if $(EPOCHS),--epochs $(EPOCHS)) \

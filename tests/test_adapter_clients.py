@@ -173,10 +173,12 @@ def test_tritons_client_infers(served: Served, degrees: dict[str, float]) -> Non
     with triton.InferenceServerClient(served.address.removeprefix("http://")) as client:
         assert client.is_server_live(keyed)
         assert client.is_server_ready(keyed)
-        assert client.is_model_ready("tiny", headers=keyed)
+        assert client.is_model_ready("tiny", "0.0.1", headers=keyed)
+        assert client.get_server_metadata(keyed)["name"] == "diplotone"
+        assert client.get_model_metadata("tiny", headers=keyed)["versions"] == ["0.0.1"]
         text = triton.InferInput("text", [2], "BYTES")
         text.set_data_from_numpy(numpy.array([QUOTE, OTHER], dtype=object), binary_data=False)
-        found = client.infer("tiny", [text], headers=keyed)
+        found = client.infer("tiny", [text], "0.0.1", headers=keyed)
     for scale, degree in degrees.items():
         assert found.as_numpy(scale)[0] == pytest.approx(degree)
 

@@ -144,10 +144,11 @@ def test_v2_says_what_it_is(client: TestClient, model: str) -> None:
         ("hostility", "FP32"),
         ("formality", "FP32"),
     ]
-    assert client.get("/v2/models/other").json() == {
-        "error": f"name: The one model here is {model}."
-    }
-    assert client.get("/v2/models/other").status_code == 404
+    assert client.get("/v2").json() == {"name": "diplotone", "version": "1", "extensions": []}
+    for path in ("other", f"{model}/versions/1.9.9", f"{model}/versions/1.9.9/ready"):
+        refused = client.get(f"/v2/models/{path}")
+        said = f"name: No such model is loaded; there is {model} 0.0.1."
+        assert (refused.status_code, refused.json()) == (404, {"error": said})
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from model.scorer import ToneScorer
 from service.app import create_app
 from service.settings import Settings
+from tests.databases import records_in
 
 QUOTE = "They sent note 3 and regret it, clowns."
 
@@ -20,7 +21,8 @@ def later(make_artifact: Callable[..., Path], tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture(scope="module")
 def client(artifact: Path, later: Path) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(artifact=artifact, also=(str(later),)))) as client:
+    settings = Settings(artifact=artifact, also=(str(later),), adapters=("v2",))
+    with TestClient(create_app(settings)) as client:
         yield client
 
 
@@ -62,6 +64,49 @@ def test_a_model_that_is_not_loaded_is_refused_and_those_that_are_get_named(
         assert (error["code"], error["field"]) == ("unknown_model", "model")
         assert "tiny 0.0.1 (" in error["message"]
         assert "tiny 0.1.0 (" in error["message"]
+
+
+def test_articles_and_the_open_inference_protocol_can_be_pinned_too(
+    client: TestClient, artifact: Path, later: Path
+) -> None:
+    tensor = {"name": "text", "shape": [1], "datatype": "BYTES", "data": [QUOTE]}
+    both = client.get("/v2/models/tiny").json()
+    assert both["versions"] == ["0.0.1", "0.1.0"]
+    for version, folder, path in (
+        ("0.0.1", artifact, "/v2/models/tiny"),
+        ("0.0.1", artifact, "/v2/models/tiny/versions/0.0.1"),
+        ("0.1.0", later, "/v2/models/tiny/versions/0.1.0"),
+    ):
+        score, sha256 = _of(folder)
+        assert client.get(f"{path}/ready").json() == {"ready": True}
+        assert client.get(path).json() == both
+        found = client.post(f"{path}/infer", json={"inputs": [tensor]}).json()
+        assert (found["model_version"], found["outputs"][0]["data"]) == (version, [score])
+        body = {"text": f"“{QUOTE}” said Ida Solberg.", "model": version}
+        article = client.post("/v1/articles", json=body).json()
+        assert article["model"]["sha256"] == sha256
+        assert article["quotes"][0]["hostility"]["score"] == score
+    refused = client.post("/v1/articles", json={"text": "“No,” he said.", "model": "9.9.9"})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (404, "unknown_model")
+
+
+def test_feedback_is_set_beside_the_scores_of_the_model_that_it_names(
+    artifact: Path, later: Path, tmp_path: Path
+) -> None:
+    store = str(tmp_path / "feedback.db")
+    settings = Settings(artifact=artifact, also=(str(later),), feedback=store)
+    with TestClient(create_app(settings)) as client:
+        given = client.post("/v1/score", json={"quote": QUOTE, "model": "0.1.0"}).json()
+        elsewhere = given["model"] | {"sha256": "0f" * 32}
+        for model in (given["model"], elsewhere):
+            body = {"quote": QUOTE, "hostility": "higher", "model": model}
+            assert client.post("/v1/feedback", json=body).status_code == 201
+    found = [(r.model.model_dump(), r.scored) for r in records_in(store) if r.model]
+    assert [model for model, _ in found] == [given["model"], elsewhere]
+    (_, own), (_, unknown) = found
+    assert own
+    assert own.hostility == given["hostility"]["score"]
+    assert unknown is None
 
 
 def test_the_same_version_twice_is_told_apart_by_its_hash(

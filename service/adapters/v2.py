@@ -6,130 +6,67 @@ bytes after the JSON, an extension of the protocol, are not offered.
 
 import math
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
-from pydantic import ConfigDict, Field
+from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from model.scores import SCALES
 from service.adapters.scoring import score_texts
 from service.adapters.shape import Adapter, Fault, Reply
+from service.adapters.v2_schemas import (
+    INPUT,
+    InferAnswer,
+    InferError,
+    InferRequest,
+    Live,
+    ModelMetadata,
+    Ready,
+    ServerMetadata,
+    Tensor,
+    TensorMetadata,
+    TensorSent,
+)
 from service.adapters.wire import documented_error
 from service.errors import NotReady, RequestError
 from service.reading import JsonRoute
 from service.routes import Counted, Running
-from service.schemas import ONE_FAULT, WireAnswer, WireRequest
 from service.serving import Service
 
-INPUT = "text"
+SERVER = "/v2"
 MODEL = "/v2/models/{name}"
+VERSION = MODEL + "/versions/{version}"
 MOST_AXES = 2
 
 router = APIRouter(route_class=JsonRoute)
 
 
-class TensorSent(WireRequest):
-    """The texts, as a tensor."""
-
-    name: str
-    shape: Annotated[list[int], ONE_FAULT] = Field(description="[N], or [N, 1].")
-    datatype: Literal["BYTES"]
-    data: list[Any] = Field(description="Texts, flat or nested as the shape is.")
-    parameters: dict[str, Any] = Field(default={}, description="Not read.")
-
-
-class OutputWanted(WireRequest):
-    """An output that is asked for."""
-
-    name: Literal["hostility", "formality"]
-    parameters: dict[str, Any] = Field(default={}, description="Not read: data is always JSON.")
-
-
-class InferRequest(WireRequest):
-    """An inference request."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "inputs": [
-                        {
-                            "name": INPUT,
-                            "shape": [1],
-                            "datatype": "BYTES",
-                            "data": ["hateful sophistry"],
-                        }
-                    ]
-                }
-            ]
-        }
-    )
-
-    id: str | None = Field(default=None, max_length=200, description="Yours; comes back unchanged.")
-    parameters: dict[str, Any] = Field(default={}, description="Not read.")
-    inputs: list[TensorSent] = Field(min_length=1, max_length=1)
-    outputs: Annotated[list[OutputWanted], ONE_FAULT] | None = Field(
-        default=None, description="Both when nothing is asked for."
-    )
-
-
-class Tensor(WireAnswer):
-    """The degrees on one scale, from 0 to 1; no probabilities."""
-
-    name: str
-    shape: list[int]
-    datatype: str
-    data: list[float]
-
-
-class InferAnswer(WireAnswer):
-    """An inference response."""
-
-    model_name: str
-    model_version: str
-    id: str | None = None
-    outputs: list[Tensor]
-
-
-class TensorMetadata(WireAnswer):
-    """What a tensor is like; -1 is any length."""
-
-    name: str
-    datatype: str
-    shape: list[int]
-
-
-class ModelMetadata(WireAnswer):
-    """What the model takes and gives."""
-
-    name: str
-    versions: list[str]
-    platform: str
-    inputs: list[TensorMetadata]
-    outputs: list[TensorMetadata]
-
-
-class Live(WireAnswer):
-    """The process is alive."""
-
-    live: bool
-
-
-class Ready(WireAnswer):
-    """The model can be asked."""
-
-    ready: bool
-
-
-class InferError(WireAnswer):
-    """An error in the shape of the protocol."""
-
-    error: str
-
-
 ERRORS = documented_error(InferError)
+
+
+async def named(name: str, request: Request, service: Running) -> Service:
+    """Return the model that a path names, the first of that name unless it names a version too.
+
+    Raises:
+        RequestError: (404) no such model is loaded; names those that are.
+    """
+    version = request.path_params.get("version")
+    for one in service.every:
+        if one.model.name == name and version in (None, one.model.version):
+            return one
+    loaded = ", ".join(f"{one.model.name} {one.model.version}" for one in service.every)
+    raise RequestError(404, "not_found", f"No such model is loaded; there is {loaded}.", "name")
+
+
+Named = Annotated[Service, Depends(named)]
+
+
+@router.get(SERVER, operation_id="v2_server", tags=["adapters"], responses=ERRORS)
+async def server(request: Request) -> ServerMetadata:
+    """Say what this server is."""
+    version = request.app.version
+    return ServerMetadata(name="diplotone", version=version, extensions=[])
 
 
 @router.get("/v2/health/live", operation_id="v2_live", tags=["adapters"], responses=ERRORS)
@@ -141,31 +78,38 @@ async def live() -> Live:
 @router.get("/v2/health/ready", operation_id="v2_ready", tags=["adapters"], responses=ERRORS)
 async def ready(service: Running) -> Ready:
     """Say whether more work should be sent here."""
-    if problem := service.gate.problem():
+    return _ready(service.problem())
+
+
+# The addresses with a version are left out of the description: they are these ones again.
+@router.get(f"{VERSION}/ready", include_in_schema=False)
+@router.get(f"{MODEL}/ready", operation_id="v2_model_ready", tags=["adapters"], responses=ERRORS)
+async def model_ready(model: Named) -> Ready:
+    """Say whether the model can be asked."""
+    return _ready(model.gate.problem())
+
+
+def _ready(problem: str | None) -> Ready:
+    if problem:
         raise NotReady(problem)
     return Ready(ready=True)
 
 
-@router.get(f"{MODEL}/ready", operation_id="v2_model_ready", tags=["adapters"], responses=ERRORS)
-async def model_ready(name: str, service: Running) -> Ready:
-    """Say whether the model can be asked."""
-    _check_name(name, service)
-    return await ready(service)
-
-
+@router.get(VERSION, include_in_schema=False)
 @router.get(MODEL, operation_id="v2_model", tags=["adapters"], responses=ERRORS)
-async def metadata(name: str, service: Running) -> ModelMetadata:
+async def metadata(model: Named, service: Running) -> ModelMetadata:
     """Say what the model takes and gives."""
-    _check_name(name, service)
+    name = model.model.name
     return ModelMetadata(
-        name=service.model.name,
-        versions=[service.model.version],
+        name=name,
+        versions=[one.model.version for one in service.every if one.model.name == name],
         platform="onnxruntime_onnx",
         inputs=[TensorMetadata(name=INPUT, datatype="BYTES", shape=[-1])],
         outputs=[TensorMetadata(name=scale, datatype="FP32", shape=[-1]) for scale in SCALES],
     )
 
 
+@router.post(f"{VERSION}/infer", include_in_schema=False, response_model_exclude_none=True)
 @router.post(
     f"{MODEL}/infer",
     operation_id="v2_infer",
@@ -174,13 +118,12 @@ async def metadata(name: str, service: Running) -> ModelMetadata:
     responses=ERRORS,
 )
 async def infer(
-    name: str, body: InferRequest, request: Request, service: Running, metrics: Counted
+    body: InferRequest, request: Request, model: Named, metrics: Counted
 ) -> InferAnswer:
     """Score texts in the shape of the Open Inference Protocol."""
-    _check_name(name, service)
     (tensor,) = body.inputs
     texts = _texts(tensor)
-    scores = await score_texts(request, service, metrics, texts, "inputs[0].data[{}]")
+    scores = await score_texts(request, model, metrics, texts, "inputs[0].data[{}]")
     wanted = [one.name for one in body.outputs or []] or SCALES
     outputs = [
         Tensor(
@@ -191,15 +134,12 @@ async def infer(
         )
         for scale in wanted
     ]
-    model = service.model
     return InferAnswer(
-        model_name=model.name, model_version=model.version, id=body.id, outputs=outputs
+        model_name=model.model.name,
+        model_version=model.model.version,
+        id=body.id,
+        outputs=outputs,
     )
-
-
-def _check_name(name: str, service: Service) -> None:
-    if name != service.model.name:
-        raise RequestError(404, "not_found", f"The one model here is {service.model.name}.", "name")
 
 
 def _texts(tensor: TensorSent) -> list[str]:
@@ -239,4 +179,8 @@ def _declare_json(scope: Scope) -> None:
         scope["headers"] = [*scope["headers"], (b"content-type", b"application/json")]
 
 
-ADAPTER = Adapter(lambda path: path.startswith("/v2/"), router, _reply, _declare_json)
+def _owns(path: str) -> bool:
+    return path == SERVER or path.startswith(f"{SERVER}/")
+
+
+ADAPTER = Adapter(_owns, router, _reply, _declare_json)

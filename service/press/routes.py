@@ -20,7 +20,7 @@ from service.press.plan import ArticlePlan
 from service.press.schemas import ArticleAnswer, ArticleRequest
 from service.quota import caller_of, charged
 from service.reading import JsonRoute
-from service.routes import SCORE_ERRORS, Counted, Running, unless_gone
+from service.routes import PINNED_ERRORS, Counted, Running, unless_gone
 from service.serving import Service
 from service.turns import MOST_TOGETHER
 
@@ -44,7 +44,7 @@ Desk = Annotated[ReadingDesk, Depends(desk_of)]
     operation_id="score_article",
     tags=["articles"],
     response_model=ArticleAnswer,
-    responses=SCORE_ERRORS,
+    responses=PINNED_ERRORS,
 )
 async def score_article(
     body: ArticleRequest, request: Request, service: Running, desk: Desk, metrics: Counted
@@ -54,6 +54,7 @@ async def score_article(
     Rules find the quotes, their speakers and who answers whom. Only a speaker's own words are
     scored: not the reporter's prose, and neither scare quotes nor titles.
     """
+    service = service.pinned(body.model)
     check_length(body.text, service.settings.max_article_characters)
     work = _answer(body, request, service, desk, metrics)
     try:

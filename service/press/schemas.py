@@ -11,6 +11,7 @@ from service.schemas import (
     Explain,
     Id,
     ModelName,
+    Pinned,
     Sentences,
     SpanScore,
     Warning,
@@ -52,6 +53,7 @@ class ArticleRequest(WireRequest):
     id: Id | None = Field(default=None, description="Yours; comes back unchanged.")
     sentences: Sentences = False
     explain: Explain = False
+    model: Pinned = None
 
 
 class Range(WireAnswer):

@@ -35,7 +35,7 @@ def test_every_status_is_documented_with_the_error_body_and_an_example(
     expected = {
         ("post", "/v1/score"): {200, 400, 404, 408, 413, 415, 422, 429, 500, 503, 504},
         ("post", "/v1/score/batch"): {200, 400, 404, 408, 413, 415, 422, 429, 500, 503, 504},
-        ("post", "/v1/articles"): {200, 400, 408, 413, 415, 422, 429, 500, 503, 504},
+        ("post", "/v1/articles"): {200, 400, 404, 408, 413, 415, 422, 429, 500, 503, 504},
         ("get", "/v1/model"): {200, 500, 503},
         ("get", "/healthz"): {200, 500},
         ("get", "/readyz"): {200, 500, 503},

@@ -138,6 +138,12 @@ def test_standard_input_is_streamed_to_either_output(
     assert batch("-", "-o", "out.jsonl", input=given).returncode == 0
     assert (tmp_path / "out.jsonl").read_bytes() == done.stdout
     assert batch("-", "-o", "-", input=b"").returncode == 0
+    few = given.splitlines(keepends=True)[:3]
+    wide = batch(
+        "-", "-o", "-", "--encoding", "latin-1", input=b"".join(few).decode().encode("utf-16")
+    )
+    assert wide.returncode == 0
+    assert wide.stdout.splitlines() == done.stdout.splitlines()[:3]
 
 
 def test_a_broken_line_on_standard_input_ends_with_its_number(batch: Run, tmp_path: Path) -> None:

@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from service.corpus.errors import CorpusError, UnwritableError
+from service.corpus.errors import CorpusError, UnwritableError, unwritable
 from service.corpus.files import STANDARD, Job
+from service.corpus.locks import kept_apart
 from service.corpus.many import receipt_of
 from service.corpus.run import CorpusRun, Progress, Tally
 
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 
 Load = Callable[[], "ToneScorer"]
 """Gives the scorer; called only when an input is sound, and once for each."""
+
+_LOCK = ".lock"
+"""In the folder of many outputs while they are written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +107,25 @@ def score_files(
         tell: told what is wrong with a file.
 
     Raises:
-        ToneError: the artifact cannot be used, or the system refuses to write.
+        ToneError: the artifact cannot be used, another process writes into the folder, or the
+            system refuses to write.
     """
+    folder = Path(jobs[0].target).parent
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(kept_apart(folder / _LOCK, folder))
+        except OSError as cause:
+            raise unwritable(folder, cause) from cause
+        return _one_by_one(jobs, load, progress, restart, tell)
+
+
+def _one_by_one(
+    jobs: Sequence[Job],
+    load: Load,
+    progress: Progress,
+    restart: bool,
+    tell: Callable[[CorpusError], None],
+) -> Endings:
     endings, before = Endings(len(jobs)), 0
 
     def advance(done: int, total: int | None) -> None:

@@ -53,7 +53,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         lines = "".join(f'{i},"{quote}"\n' for i, quote in enumerate(quotes_of(number + 1)))
         place = folder / "in" / ("deep" if number else "") / f"file{number}.csv"
         place.write_text(f"id,quote\n{lines}")
-    table = pa.table({"text": quotes_of(7, 1200), "n": pa.array(range(1200), pa.int16())})
+    table = pa.table({"text": quotes_of(7, 1250), "n": pa.array(range(1250), pa.int16())})
     pq.write_table(table, folder / "in.parquet", row_group_size=333)
     return folder
 
@@ -107,13 +107,6 @@ def plain(artifact: Path, folder: Path) -> dict[str, bytes]:
     return found
 
 
-@pytest.fixture(params=["disk", "S3"])
-def ends(request: pytest.FixtureRequest, folder: Path, tmp_path: Path, store: Any) -> "Ends":  # noqa: ANN401
-    if request.param == "disk":
-        return Ends(LocalFileSystem(), f"file://{folder / 'in'}", str(tmp_path / "out"))
-    return Ends(store, f"s3://{BUCKET}/in", f"s3://{BUCKET}/{tmp_path.name}")
-
-
 class Ends(NamedTuple):
     """An input folder and an output folder, and the file system they are on."""
 
@@ -134,8 +127,10 @@ class Ends(NamedTuple):
 
 
 def test_the_command_gives_the_bytes_of_plain_batch_and_refuses_another_run(
-    artifact: Path, tmp_path: Path, cluster: str, plain: dict[str, bytes], ends: Ends
+    artifact: Path, folder: Path, tmp_path: Path, cluster: str, plain: dict[str, bytes]
 ) -> None:
+    ends = Ends(LocalFileSystem(), f"file://{folder / 'in'}", str(tmp_path / "out"))
+
     def batch(*more: str) -> tuple[int, str]:
         args = ("--engine", "ray", "--address", cluster, "--artifact", str(artifact))
         done = run(tmp_path, "batch", ends.source, "-o", ends.target, *args, *more)
@@ -157,25 +152,8 @@ def test_the_command_gives_the_bytes_of_plain_batch_and_refuses_another_run(
     assert ends.outputs() == plain
 
 
-def test_parquet_is_cut_into_partitions_that_can_be_traced(
+def test_parquet_is_cut_into_partitions_and_those_of_a_killed_worker_are_done_by_another(
     artifact: Path, folder: Path, tmp_path: Path, score: Score, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(plan, "PARTITION_CHUNKS", 5)
-    tally = score("in.parquet", tmp_path / "out", column="text")
-    assert (tally.rows, tally.failed) == (1200, 12)
-    more = ("--column", "text", "--artifact", str(artifact))
-    run(folder, "batch", "in.parquet", "-o", str(tmp_path / "plain.parquet"), *more)
-    whole = pq.read_table(tmp_path / "plain.parquet")
-    noted = json.loads((tmp_path / "out/_diplotone/run.json").read_text())["partitions"]
-    assert [(p["first"], p["rows"]) for p in noted] == [(0, 500), (500, 500), (1000, 200)]
-    for part in noted:
-        assert part["source"] == f"file://{folder}/in.parquet"
-        found = pq.read_table(tmp_path / "out" / part["name"])
-        assert found.equals(whole.slice(part["first"], part["rows"]))
-
-
-def test_the_work_of_a_killed_worker_is_done_by_another(
-    folder: Path, tmp_path: Path, score: Score, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plan, "PARTITION_CHUNKS", 1)
     killed: list[int] = []
@@ -191,10 +169,18 @@ def test_the_work_of_a_killed_worker_is_done_by_another(
 
     tally = score("in.parquet", tmp_path / "out", kill, "text")
     assert killed
-    assert (tally.rows, tally.failed) == (1200, 12)
-    parts = sorted((tmp_path / "out").glob("part-*"))
-    assert [row for path in parts for row in pq.read_table(path)["n"].to_pylist()] == [*range(1200)]
-    assert len([*(tmp_path / "out").iterdir()]) == 12 + 1  # nothing half-written is left
+    assert (tally.rows, tally.failed) == (1250, 13)
+    more = ("--column", "text", "--artifact", str(artifact))
+    run(folder, "batch", "in.parquet", "-o", str(tmp_path / "plain.parquet"), *more)
+    whole = pq.read_table(tmp_path / "plain.parquet")
+    noted = json.loads((tmp_path / "out/_diplotone/run.json").read_text())["partitions"]
+    assert [p["first"] for p in noted] == [*range(0, 1250, 100)]
+    assert [p["rows"] for p in noted] == [100] * 12 + [50]
+    for part in noted:
+        assert part["source"] == f"file://{folder}/in.parquet"
+        found = pq.read_table(tmp_path / "out" / part["name"])
+        assert found.equals(whole.slice(part["first"], part["rows"]))
+    assert len([*(tmp_path / "out").iterdir()]) == 13 + 1  # nothing half-written is left
 
 
 def ours(process: Any) -> bool:  # noqa: ANN401 - psutil's
@@ -202,9 +188,14 @@ def ours(process: Any) -> bool:  # noqa: ANN401 - psutil's
     return os.getpid() in [parent.pid for parent in process.parents()]
 
 
-def test_a_killed_run_goes_on_where_it_was_and_keeps_others_out_until_then(
-    artifact: Path, tmp_path: Path, cluster: str, plain: dict[str, bytes], ends: Ends
+def test_a_killed_run_in_a_store_goes_on_where_it_was_and_keeps_others_out_until_then(
+    artifact: Path,
+    tmp_path: Path,
+    cluster: str,
+    plain: dict[str, bytes],
+    store: Any,  # noqa: ANN401
 ) -> None:
+    ends = Ends(store, f"s3://{BUCKET}/in", f"s3://{BUCKET}/out")
     args = ["batch", ends.source, "-o", ends.target, "--engine", "ray", "--address", cluster]
     args += ["--workers", "1", "--artifact", str(artifact)]
     driver = subprocess.Popen(

@@ -4,6 +4,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,16 @@ pytest.importorskip("fsspec", reason="the extra cluster is not installed")
 from service.cluster import claim
 from service.cluster.claim import CLAIM, Claim
 from service.cluster.errors import ClusterError
+from service.cluster.plan import (
+    NOTES,
+    Options,
+    begin,
+    partitions_of,
+    receipt_of,
+    require_no_others,
+    run_of,
+    tidy,
+)
 from service.cluster.storage import Place
 from tests.ray_cluster import object_store
 
@@ -70,6 +81,35 @@ def test_a_store_that_lets_nobody_in_is_a_sentence(
     with pytest.raises(ClusterError, match="s3://corpus/in.* cannot be .*credentials"):
         Place("s3://corpus/in.csv").write(b"quote\n")
     store.clear_instance_cache()
+
+
+def test_a_run_is_noted_gone_on_with_compared_and_forgotten(place: Place) -> None:
+    options = Options("quote", False, "utf-8", None, False, "model", "f" * 64, 10_000, 500)
+    looks = [{"source": f"in/{n}.csv", "rows": 9, "bytes": 90, "sha256": n} for n in "ab"]
+    partitions = partitions_of(looks, options.chunk)
+    run = run_of(partitions, options)
+    require_no_others(place)
+    with Claim(place.child(NOTES), "out"):
+        require_no_others(place)
+        assert begin(place, partitions, run, False) == partitions
+        place.child(partitions[0].name).write(b"scored")
+        partitions[0].receipt(place).write(b'{"rows": 9, "failed": 1, "bytes": 6}')
+        partitions[1].receipt(place).write(b"{")
+        assert begin(place, partitions, run, False) == partitions[1:]
+        assert receipt_of(place, partitions[0]) == (9, 1)
+        place.child(".part-00001.half").write(b"")
+        tidy(place)
+        assert sorted(place.names()) == [NOTES, partitions[0].name]
+        other = run_of(partitions, replace(options, by_sentence=True))
+        with pytest.raises(ClusterError, match="--sentences changed from False to True since"):
+            begin(place, partitions, other, False)
+        assert begin(place, partitions, other, True) == partitions
+        assert place.names() == [NOTES]
+        assert sorted(place.child(NOTES).names()) == [CLAIM, "run.json"]
+    place.child(NOTES).child("run.json").remove()
+    place.child("thesis.txt").write(b"mine")
+    with pytest.raises(ClusterError, match="holds files that are of no run"):
+        require_no_others(place)
 
 
 def test_a_driver_at_work_keeps_others_out(place: Place) -> None:

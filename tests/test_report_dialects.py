@@ -20,7 +20,7 @@ def test_files_of_several_dialects_are_read_as_batch_wrote_them(
     texts = {
         "a.csv": "who,quote\n'Rome, Italy','It''s late, \"clowns\".'\nOslo,'We regret it, all.'\n",
         "b.csv": 'quote;who\n"We note this; it\'s late.";Oslo\n"You clowns.";\'Rome\'\n',
-        "c.csv": "who\tquote\nOslo\tdeep regret\n",
+        "c.csv": "'who'\t'quote'\n'Oslo'\t'deep regret'\n",
         "d.csv": "who^quote\nBern^'We thank you.'\n",
     }
     for name, text in texts.items():

@@ -16,7 +16,8 @@ from typing import Any, BinaryIO
 from service.corpus.errors import CorpusError, unwritable
 from service.corpus.locks import kept_apart, lock_on
 
-_RUN = "run.json"
+RUN = "run.json"
+"""Says in a folder of parts what they are parts of."""
 _HALF = ".half"
 
 Run = dict[str, dict[str, Any]]
@@ -32,7 +33,7 @@ class Parts:
     """
 
     def __init__(self, target: Path, run: Run) -> None:
-        self.folder = target.with_name(f".{target.name}.parts")
+        self.folder = parts_folder(target)
         self._target = target
         self._run = run
         self._lock = -1
@@ -116,13 +117,13 @@ class Parts:
         return self.folder.with_suffix(".done")
 
     def _clear(self) -> None:
-        (self.folder / _RUN).unlink(missing_ok=True)
+        (self.folder / RUN).unlink(missing_ok=True)
         for path in self.folder.iterdir():
             path.unlink()
 
     def _begin_run(self) -> None:
         """Write ``run.json``, or compare with the one that is there."""
-        path = self.folder / _RUN
+        path = self.folder / RUN
         if not path.exists():
             self._clear()
             content = json.dumps(self._run, indent=2).encode()
@@ -140,6 +141,11 @@ class Parts:
         while path := found.get(len(whole)):
             whole.append(path)
         return whole
+
+
+def parts_folder(target: Path) -> Path:
+    """Return where the parts of an output lie."""
+    return target.with_name(f".{target.name}.parts")
 
 
 def put_in_place(target: Path, write: Callable[[BinaryIO], object]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from service.corpus.errors import CorpusError, UnwritableError, unwritable
 from service.corpus.files import STANDARD, Job
 from service.corpus.locks import kept_apart
-from service.corpus.many import receipt_of
+from service.corpus.many import forget, receipt_of, require_same_kind
 from service.corpus.run import CorpusRun, Progress, Tally
 
 if TYPE_CHECKING:
@@ -107,15 +107,19 @@ def score_files(
         tell: told what is wrong with a file.
 
     Raises:
-        ToneError: the artifact cannot be used, another process writes into the folder, or the
-            system refuses to write.
+        ToneError: the artifact cannot be used, another process writes into the folder, what is
+            there was made with other options or another model, or the system refuses to write.
     """
     folder = Path(jobs[0].target).parent
     with ExitStack() as stack:
         try:
             stack.enter_context(kept_apart(folder / _LOCK, folder))
+            if restart:
+                forget(jobs)
         except OSError as cause:
             raise unwritable(folder, cause) from cause
+        if not restart:
+            require_same_kind(jobs, load)
         return _one_by_one(jobs, load, progress, restart, tell)
 
 

@@ -80,7 +80,7 @@ def score(artifact: Path, folder: Path, cluster: str) -> Score:
     def score(
         source: str,
         target: Path,
-        progress: Callable[[int, int | None], None] = lambda done, total: None,
+        progress: Callable[[int, int | None, int], None] = lambda done, total, failed: None,
         column: str = "quote",
         sha256: str = "",
         restart: bool = False,
@@ -158,7 +158,7 @@ def test_parquet_is_cut_into_partitions_and_those_of_a_killed_worker_are_done_by
     monkeypatch.setattr(plan, "PARTITION_CHUNKS", 1)
     killed: list[int] = []
 
-    def kill(done: int, total: int | None) -> None:
+    def kill(done: int, total: int | None, failed: int) -> None:
         if not done or killed:
             return
         for process in psutil.process_iter(["cmdline"]):

@@ -123,11 +123,14 @@ def require_no_others(output: Place) -> None:
     )
 
 
-def begin(output: Place, partitions: list[Partition], run: Run, restart: bool) -> list[Partition]:
+def begin(
+    output: Place, partitions: list[Partition], run: Run, restart: bool
+) -> tuple[list[Partition], list[Partition]]:
     """Note what the run is made of, or compare with the run that is there.
 
     Returns:
-        The partitions that are still to do.
+        All partitions, those of the earlier run where there is one, since its files have their
+        names; and those that are still to do.
 
     Raises:
         ClusterError: the folder holds another run.
@@ -141,13 +144,14 @@ def begin(output: Place, partitions: list[Partition], run: Run, restart: bool) -
         content = run | {"partitions": [asdict(partition) for partition in partitions]}
         output.child(NOTES).make()
         note.write(json.dumps(content, indent=2).encode())
-        return partitions
+        return partitions, partitions
     if words := changed(before, run, _RUN):
         raise ClusterError(
             f"{output.address} holds the work of a run, but {words} since; add --restart to throw "
             "it away and begin anew, or name another folder."
         )
-    return [partition for partition in partitions if receipt_of(output, partition) is None]
+    noted = [Partition(**partition) for partition in json.loads(before)["partitions"]]
+    return noted, [partition for partition in noted if receipt_of(output, partition) is None]
 
 
 def receipt_of(output: Place, partition: Partition) -> tuple[int, int] | None:

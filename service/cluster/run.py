@@ -83,14 +83,15 @@ def score_on_cluster(
         looks = _looked(files, options, workers.most)
         partitions = partitions_of(looks, options.chunk)
         with claim:
-            todo = begin(output, partitions, run_of(partitions, options), restart)
+            run = run_of(partitions, options)
+            partitions, todo = begin(output, partitions, run, restart)
             tally = _tally_of(output, partitions, todo)
-            progress(tally.rows, tally.total)
+            progress(tally.rows, tally.total, tally.failed)
             for done in _scored(todo, options, output, workers):
                 claim.check()
                 tally.rows += done["rows"]
                 tally.failed += done["failed"]
-                progress(tally.rows, tally.total)
+                progress(tally.rows, tally.total, tally.failed)
             if any(receipt_of(output, partition) is None for partition in todo):
                 raise ClusterError(
                     f"{output.address} lacks what workers wrote: they do not share it with this "

@@ -130,10 +130,10 @@ def _one_by_one(
     restart: bool,
     tell: Callable[[CorpusError], None],
 ) -> Endings:
-    endings, before = Endings(len(jobs)), 0
+    endings, before, unscored = Endings(len(jobs)), 0, 0
 
-    def advance(done: int, total: int | None) -> None:
-        progress(before + done, None if total is None else before + total)
+    def advance(done: int, total: int | None, failed: int) -> None:
+        progress(before + done, None if total is None else before + total, unscored + failed)
 
     for job in jobs:
         try:
@@ -145,6 +145,7 @@ def _one_by_one(
             endings.unread += 1
             continue
         before += endings.runs[-1].tally.rows
+        unscored += endings.runs[-1].tally.failed
         if endings.interrupted:
             break
     return endings

@@ -31,8 +31,8 @@ CHUNK_DOCUMENTS = 20
 LAYOUT = 1
 """Version of what parts hold; a run of another layout is not gone on with."""
 
-Progress = Callable[[int, int | None], None]
-"""Told the rows done so far, and how many there are if that is known."""
+Progress = Callable[[int, int | None, int], None]
+"""Told the rows done so far, how many there are if that is known, and those that failed."""
 
 
 @dataclass(slots=True)
@@ -143,7 +143,7 @@ class CorpusRun:
             done, self.tally.failed = parts.begin(restart)
             self.tally.rows = self.tally.resumed = min(done * size, self.tally.total or 0)
             self.tally.durable = True
-            self.progress(self.tally.rows, self.tally.total)
+            self.progress(self.tally.rows, self.tally.total, self.tally.failed)
             for number, chunk in enumerate(self._ends.reader.chunks(size, done), done):
                 additions, failed = scorer.additions(chunk)
                 parts.add(number, failed, self._ends.writer.encode(chunk, additions))
@@ -177,7 +177,7 @@ class CorpusRun:
     def _advance(self, rows: int, failed: int) -> None:
         self.tally.rows += rows
         self.tally.failed += failed
-        self.progress(self.tally.rows, self.tally.total)
+        self.progress(self.tally.rows, self.tally.total, self.tally.failed)
 
     def _run_of(self, scorer: ChunkScorer, source: Path) -> Run:
         """Return what must be the same for a later run to go on with the parts of this one."""

@@ -167,12 +167,16 @@ def test_two_streams_into_one_file_do_not_meet(command: Command, tmp_path: Path)
         [*words, "-", "-o", "out.jsonl"], env=env, cwd=tmp_path, text=True,
         stdin=subprocess.PIPE, stderr=subprocess.PIPE,
     ) as first:  # fmt: skip
+        assert first.stdin
+        first.stdin.write('{"quote": "deep regret"}\n')
+        first.stdin.flush()
         wait_until(first, lambda: (tmp_path / ".out.jsonl.lock").exists())
         with pytest.raises(CorpusError, match="Another process is writing"):
             put_in_place(tmp_path / "out.jsonl", lambda stream: stream.write(b"mine"))
-        first.communicate('{"quote": "deep regret"}\n', timeout=60)
+        first.communicate('{"quote": "late"}\n', timeout=60)
     assert first.returncode == 0
-    assert json.loads((tmp_path / "out.jsonl").read_text())["quote"] == "deep regret"
+    lines = (tmp_path / "out.jsonl").read_text().splitlines()
+    assert [json.loads(line)["quote"] for line in lines] == ["deep regret", "late"]
     assert [p.name for p in tmp_path.iterdir()] == ["out.jsonl"]
 
 

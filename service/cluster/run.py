@@ -92,13 +92,17 @@ def score_on_cluster(
                 tally.rows += done["rows"]
                 tally.failed += done["failed"]
                 progress(tally.rows, tally.total, tally.failed)
-            if any(receipt_of(output, partition) is None for partition in todo):
-                raise ClusterError(
-                    f"{output.address} lacks what workers wrote: they do not share it with this "
-                    "machine. Name a shared disk or an object store."
-                )
+            _require_written(output, todo)
             tidy(output)
     return tally
+
+
+def _require_written(output: Place, todo: list[Partition]) -> None:
+    if any(receipt_of(output, partition) is None for partition in todo):
+        raise ClusterError(
+            f"{output.address} lacks what workers wrote: they do not share it with this machine. "
+            "Name a shared disk or an object store."
+        )
 
 
 def _tally_of(output: Place, partitions: list[Partition], todo: list[Partition]) -> Tally:

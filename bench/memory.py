@@ -87,14 +87,10 @@ def scored_rows(quotes: Sequence[str], rows: int) -> Iterator[pa.Table]:
 
 
 def _write(folder: Path, name: str, tables: Iterator[pa.Table]) -> None:
-    first = next(tables)
-    with (
-        pa_csv.CSVWriter(str(folder / f"{name}.csv"), first.schema) as text,
-        pq.ParquetWriter(folder / f"{name}.parquet", first.schema) as parquet,
-    ):
-        for table in (first, *tables):
-            text.write_table(table)
-            parquet.write_table(table)
+    """Write a CSV and a Parquet file, this in row groups as large as pyarrow makes them."""
+    table = pa.concat_tables(tables)
+    pa_csv.write_csv(table, folder / f"{name}.csv")
+    pq.write_table(table, folder / f"{name}.parquet")
 
 
 def _measured(folder: Path, name: str, suffix: str) -> tuple[float, float]:

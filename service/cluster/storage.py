@@ -130,9 +130,14 @@ class Place:
         return True
 
     def overwrite(self, content: bytes) -> None:
-        """Write a small file that nobody minds to see half written."""
+        """Write a small file that need not outlast a loss of power, whole or not at all."""
         with storage_errors(self.address, "written"):
-            self._system.pipe_file(self.path, content)
+            if self.local:
+                half = self.local.with_name(f".{self.local.name}.{uuid4().hex}")
+                half.write_bytes(content)
+                half.replace(self.local)
+            else:
+                self._system.pipe_file(self.path, content)
 
     def fetch(self, folder: Path) -> Path:
         """Return the file's path on this machine, copied into a folder if it lies elsewhere."""

@@ -1,9 +1,9 @@
 """What a person sees: tables on standard output, messages and progress on standard error."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from rich.console import Console
 from rich.progress import (
@@ -78,23 +78,40 @@ class _Rate(ProgressColumn):
         return Text(f"{speed:,.0f} rows/s" if speed else "- rows/s")
 
 
+class _Failed(ProgressColumn):
+    """How many rows could not be scored."""
+
+    def render(self, task: Task) -> Text:
+        """Return the number, once there are any."""
+        failed = task.fields.get("failed", 0)
+        return Text(f"{failed:,} failed" if failed else "", style="red")
+
+
+class Advance(Protocol):
+    """Told how far a run is."""
+
+    def __call__(self, done: int, total: int | None, failed: int = 0) -> None:
+        """Take rows done, how many there are if that is known, and those that failed."""
+        ...
+
+
 @contextmanager
-def progress_bar() -> Iterator[Callable[[int, int | None], None]]:
+def progress_bar() -> Iterator[Advance]:
     """Show a bar on standard error while inside; none where that is no terminal.
 
     Yields:
-        A function to be told the rows done, and how many there are if that is known.
+        A function to be told how far it is.
     """
-    columns = (BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
+    columns = (BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn(), _Failed())
     hidden = not sys.stderr.isatty()
     with Progress(*columns, console=Console(stderr=True), disable=hidden, transient=True) as bar:
         tasks = list[Any]()
 
-        def advance(done: int, total: int | None) -> None:
+        def advance(done: int, total: int | None, failed: int = 0) -> None:
             if not tasks:  # begun here, so that rows of an earlier run do not count in the rate
-                tasks.append(bar.add_task("rows", total=total, completed=done))
+                tasks.append(bar.add_task("rows", total=total, completed=done, failed=failed))
             else:
-                bar.update(tasks[0], completed=done, total=total)
+                bar.update(tasks[0], completed=done, total=total, failed=failed)
 
         yield advance
 

@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
+from model.long import parts_of
 from model.scorer import ToneScorer
 from model.scores import SpanScore, ToneScore
 from model.spans import Span
@@ -20,7 +21,6 @@ from service.press import desk as desks
 from service.press import plan as plans
 from service.press.desk import ReadingDesk
 from service.press.limits import ArticleError
-from service.press.long import parts_of
 from service.press.offsets import in_article
 from service.press.routes import in_turns
 from service.press.scoring import score_article

@@ -1,8 +1,12 @@
 """Scoring whole files: every row, every column, in each format, with the scorer's own numbers."""
 
+import contextlib
 import csv
 import json
+import os
+import re
 import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -138,6 +142,12 @@ def test_standard_input_is_streamed_to_either_output(
     assert batch("-", "-o", "out.jsonl", input=given).returncode == 0
     assert (tmp_path / "out.jsonl").read_bytes() == done.stdout
     assert batch("-", "-o", "-", input=b"").returncode == 0
+    few = given.splitlines(keepends=True)[:3]
+    wide = batch(
+        "-", "-o", "-", "--encoding", "latin-1", input=b"".join(few).decode().encode("utf-16")
+    )
+    assert wide.returncode == 0
+    assert wide.stdout.splitlines() == done.stdout.splitlines()[:3]
 
 
 def test_a_broken_line_on_standard_input_ends_with_its_number(batch: Run, tmp_path: Path) -> None:
@@ -173,3 +183,22 @@ def test_a_quote_on_which_the_network_fails_does_not_take_the_others_with_it(
     assert rows[1][0][:7] == (*[None] * 6, "The network failed.")
     for i in (0, 3):
         assert dict(zip(NEW, rows[i][0], strict=True)) == expected(scorer, texts[i])
+
+
+def test_on_a_terminal_a_bar_shows_how_far_it_is(artifact: Path, tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text('{"quote": "deep regret"}\n{"quote": " "}\n' * 600)
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "service", "batch", "in.jsonl", "-o", "out.jsonl"]
+    env = os.environ | {"DIPLOTONE_ARTIFACT": str(artifact), "PYTHONPATH": str(ROOT)}
+    env |= {"TERM": "xterm", "COLUMNS": "120"}
+    with subprocess.Popen(command, cwd=tmp_path, env=env, stderr=theirs) as process:
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # how a terminal ends
+            while piece := os.read(ours, 65_536):
+                shown += piece
+    os.close(ours)
+    assert process.returncode == 1
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
+    assert "1200/1200" in text and "rows/s" in text and "600 failed" in text
+    assert re.search(r"\d:\d\d:\d\d", text)  # the time left

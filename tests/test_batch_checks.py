@@ -165,6 +165,14 @@ def test_a_parquet_file_must_be_whole_and_its_column_text(tmp_path: Path) -> Non
     whole = (tmp_path / "in.parquet").read_bytes()
     (tmp_path / "cut.parquet").write_bytes(whole[:-40])
     (tmp_path / "bad.parquet").write_bytes(whole[:8] + b"\xff" * 60 + whole[68:])
+    pq.write_table(
+        pa.concat_tables([table] * 60), tmp_path / "far.parquet",
+        compression="none", row_group_size=2000,
+    )  # fmt: skip
+    damaged = bytearray((tmp_path / "far.parquet").read_bytes())
+    start = pq.read_metadata(tmp_path / "far.parquet").row_group(2).column(0).data_page_offset
+    damaged[start : start + 60] = b"\xff" * 60
+    (tmp_path / "far.parquet").write_bytes(damaged)
     pq.write_table(table.append_column("tone_model", table["n"]), tmp_path / "old.parquet")
     cases = {
         "in.parquet --column n": "holds Int64, not text",
@@ -172,7 +180,8 @@ def test_a_parquet_file_must_be_whole_and_its_column_text(tmp_path: Path) -> Non
         "in.parquet --column tone": "no column 'tone'",
         "in.parquet --encoding latin-1": "Leave it out",
         "cut.parquet": "no whole Parquet file",
-        "bad.parquet": "is damaged",
+        "bad.parquet": "is damaged or",
+        "far.parquet": "is damaged behind row 3,072 or",
         "old.parquet": "'tone_model' would be overwritten",
     }
     runs = [(tmp_path, [*words.split(), "-o", "out.parquet"]) for words in cases]

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from model.long import joined, parts_of
 from model.scorer import ToneScorer
 from service.corpus.dialect import SAMPLE
 from service.corpus.rows import (
@@ -17,7 +18,6 @@ from service.corpus.rows import (
     MAX_DOCUMENT_CHARACTERS,
     SENTENCE_COLUMNS,
 )
-from service.press.long import joined, parts_of
 from tests.scored_files import run
 
 pytestmark = pytest.mark.usefixtures("tiny_everywhere")

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import Result
 
+from service.corpus.locks import kept_apart
 from service.corpus.many import names_many
 from tests.scored_files import run
 
@@ -113,3 +114,36 @@ def test_a_file_whose_name_looks_like_a_pattern_is_a_file(tmp_path: Path) -> Non
     assert not names_many([str(tmp_path / "a[1].csv")])
     assert names_many([str(tmp_path / "a?1*.csv")]) and names_many([os.curdir])
     assert batch(tmp_path, "a[1].csv", "-o", "out.csv").exit_code == 0
+
+
+def test_two_runs_on_one_folder_do_not_meet(speeches: Path) -> None:
+    folder = speeches.parent
+    out = folder / "scored"
+    out.mkdir()
+    with kept_apart(out / ".lock", out):
+        done = batch(folder, "speeches", "-o", "scored")
+        assert done.exit_code == 2 and "Another process is writing scored" in done.stderr
+        assert [p.name for p in out.iterdir()] == [".lock"]
+    (out / ".lock").touch()  # as a run leaves it that was killed
+    assert batch(folder, "speeches", "-o", "scored").exit_code == 0
+    assert not (out / ".lock").exists() and len(outputs(out)) == 3
+
+
+def test_other_options_are_refused_before_anything_is_scored_with_them(speeches: Path) -> None:
+    folder = speeches.parent
+    assert batch(folder, "speeches", "-o", "scored").exit_code == 0
+    (folder / "scored" / "b.jsonl").unlink()
+    (speeches / "0.csv").write_text("quote\nnew\n")
+    before = outputs(folder / "scored")
+    done = batch(folder, "speeches", "-o", "scored", "--sentences")
+    assert done.exit_code == 2 and done.stderr.count("\n") == 1
+    assert "scored holds outputs of an earlier run" in done.stderr
+    assert "the option --sentences changed from False to True since; add --restart" in done.stderr
+    assert outputs(folder / "scored") == before
+    assert batch(folder, "speeches", "-o", "scored").exit_code == 0
+    assert batch(folder, "speeches", "-o", "scored", "--sentences", "--restart").exit_code == 0
+    assert b"tone_start" in outputs(folder / "scored")["0.csv"][1]
+    (speeches / "a.csv").write_text("broken")
+    assert batch(folder, "speeches", "-o", "scored", "--restart").exit_code == 2
+    done = batch(folder, "speeches", "-o", "scored")  # goes on, and the old a.csv is no hindrance
+    assert done.exit_code == 2 and "left as they are: 3;" in done.stderr

@@ -14,6 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from service.corpus.errors import CorpusError
+from service.corpus.parts import put_in_place
+
 ROOT = Path(__file__).parent.parent
 ROWS = 3200  # seven parts
 
@@ -156,6 +159,25 @@ def test_two_runs_on_one_output_do_not_meet(command: Command, tmp_path: Path) ->
         first.communicate(timeout=60)
     assert code == 2 and "Another process is writing" in stderr
     assert first.returncode == 1 and (tmp_path / "out.csv").exists()
+
+
+def test_two_streams_into_one_file_do_not_meet(command: Command, tmp_path: Path) -> None:
+    words, env = command
+    with subprocess.Popen(
+        [*words, "-", "-o", "out.jsonl"], env=env, cwd=tmp_path, text=True,
+        stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as first:  # fmt: skip
+        assert first.stdin
+        first.stdin.write('{"quote": "deep regret"}\n')
+        first.stdin.flush()
+        wait_until(first, lambda: (tmp_path / ".out.jsonl.lock").exists())
+        with pytest.raises(CorpusError, match="Another process is writing"):
+            put_in_place(tmp_path / "out.jsonl", lambda stream: stream.write(b"mine"))
+        first.communicate('{"quote": "late"}\n', timeout=60)
+    assert first.returncode == 0
+    lines = (tmp_path / "out.jsonl").read_text().splitlines()
+    assert [json.loads(line)["quote"] for line in lines] == ["deep regret", "late"]
+    assert [p.name for p in tmp_path.iterdir()] == ["out.jsonl"]
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])

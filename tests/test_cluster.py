@@ -1,26 +1,29 @@
-"""A corpus on a real Ray cluster of two processors: the numbers of `batch`, whatever is killed."""
+"""A corpus on a real Ray cluster of two processors: the numbers of `batch`, whatever is killed.
+
+Files lie on the disk and in an S3 store. All runs of this process are in one session of Ray.
+"""
 
 import json
 import os
-import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from fsspec.implementations.local import LocalFileSystem
 
 from model.artifact import read_artifact
 from service.cluster import plan
 from service.cluster.errors import ClusterError
 from service.corpus.run import Tally
+from tests.ray_cluster import object_store, ray_cluster
 from tests.scored_files import run
 
 psutil = pytest.importorskip("psutil", reason="needs psutil to find Ray's workers")
@@ -30,8 +33,9 @@ pytestmark = [
     pytest.mark.skipif(find_spec("ray") is None, reason="the extra cluster is not installed"),
 ]
 
-FILES = 3
-ROWS = 700  # two chunks a file
+FILES = 5
+ROWS = 600  # two chunks a file
+BUCKET = "corpus"
 SCORER = "PartitionScorer"
 Score = Callable[..., Tally]
 
@@ -49,44 +53,23 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         lines = "".join(f'{i},"{quote}"\n' for i, quote in enumerate(quotes_of(number + 1)))
         place = folder / "in" / ("deep" if number else "") / f"file{number}.csv"
         place.write_text(f"id,quote\n{lines}")
-    table = pa.table({"text": quotes_of(7, 1200), "n": pa.array(range(1200), pa.int16())})
+    table = pa.table({"text": quotes_of(7, 1250), "n": pa.array(range(1250), pa.int16())})
     pq.write_table(table, folder / "in.parquet", row_group_size=333)
     return folder
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[str]:
-    """Address of a cluster of its own, with two processors and a token that only it knows."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RAY_AUTH_MODE", "token")
-        patch.setenv("RAY_AUTH_TOKEN", secrets.token_hex(32))
-        patch.setenv("RAY_BACKEND_LOG_LEVEL", "fatal")
-        yield from started()
+def store(folder: Path) -> Iterator[Any]:
+    """An S3 store with a copy of the CSV files."""
+    with object_store(BUCKET) as system:
+        system.put(str(folder / "in"), f"{BUCKET}/in", recursive=True)
+        yield system
 
 
-def started() -> Iterator[str]:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = one.getsockname()[1]
-    start = [
-        "start", "--head", "--block", "--num-cpus=2", f"--port={port}", "--disable-usage-stats",
-        "--node-ip-address=127.0.0.1", "--include-dashboard=false",
-        "--object-store-memory=100000000",
-    ]  # fmt: skip
-    head = subprocess.Popen(
-        [sys.executable, "-c", "from ray.scripts.scripts import main; main()", *start],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.2)
-    yield f"127.0.0.1:{port}"
-    for process in [*psutil.Process(head.pid).children(recursive=True), head]:
-        process.kill()  # not `ray stop`, which ends every cluster of this user
-    head.wait()
+@pytest.fixture(scope="module")
+def cluster(store: Any) -> Iterator[str]:  # noqa: ANN401 - whose workers know the store
+    with ray_cluster() as address:
+        yield address
 
 
 @pytest.fixture
@@ -97,7 +80,7 @@ def score(artifact: Path, folder: Path, cluster: str) -> Score:
     def score(
         source: str,
         target: Path,
-        progress: Callable[[int, int | None], None] = lambda done, total: None,
+        progress: Callable[[int, int | None, int], None] = lambda done, total, failed: None,
         column: str = "quote",
         sha256: str = "",
         restart: bool = False,
@@ -124,59 +107,58 @@ def plain(artifact: Path, folder: Path) -> dict[str, bytes]:
     return found
 
 
-def outputs(folder: Path) -> dict[str, bytes]:
-    """Files of an output folder by the input's name, which must be no others."""
-    return {path.name[11:]: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+class Ends(NamedTuple):
+    """An input folder and an output folder, and the file system they are on."""
+
+    system: Any
+    source: str
+    target: str
+
+    def outputs(self) -> dict[str, bytes]:
+        """Files of the output folder by the input's name, which must be no others."""
+        found = self.system.ls(self.target, detail=False)
+        files = [path for path in found if not path.endswith(f"/{plan.NOTES}")]
+        return {path.rpartition("/")[2][11:]: self.system.cat_file(path) for path in files}
+
+    def receipts(self) -> dict[str, Any]:
+        """When each receipt was written."""
+        found = self.system.glob(f"{self.target}/{plan.NOTES}/part-*.json")
+        return {path: self.system.modified(path) for path in found}
 
 
 def test_the_command_gives_the_bytes_of_plain_batch_and_refuses_another_run(
     artifact: Path, folder: Path, tmp_path: Path, cluster: str, plain: dict[str, bytes]
 ) -> None:
+    ends = Ends(LocalFileSystem(), f"file://{folder / 'in'}", str(tmp_path / "out"))
+
     def batch(*more: str) -> tuple[int, str]:
         args = ("--engine", "ray", "--address", cluster, "--artifact", str(artifact))
-        done = run(tmp_path, "batch", f"file://{folder / 'in'}", "-o", "out", *args, *more)
+        done = run(tmp_path, "batch", ends.source, "-o", ends.target, *args, *more)
         return done.exit_code, " ".join(done.output.split())
 
     code, said = batch()
     assert code == 1  # the blank rows
-    assert f"{FILES * (ROWS - 7):,} of {FILES * ROWS:,} rows scored" in said
-    assert outputs(tmp_path / "out") == plain
-    times = {p: p.stat().st_mtime_ns for p in (tmp_path / "out").iterdir()}
+    assert f"{FILES * (ROWS - 6):,} of {FILES * ROWS:,} rows scored" in said
+    assert ends.outputs() == plain
+    times = ends.receipts()
     code, said = batch()
     assert code == 1 and f"{FILES * ROWS:,} of them by an earlier run" in said
-    assert {p: p.stat().st_mtime_ns for p in (tmp_path / "out").iterdir()} == times
+    assert ends.receipts() == times
     code, said = batch("--delimiter", ",")
     assert code == 2 and "the option --delimiter changed from None to ','" in said
-    assert "--restart" in said and outputs(tmp_path / "out") == plain
+    assert "--restart" in said and ends.outputs() == plain
     code, said = batch("--delimiter", ",", "--restart")
     assert code == 1 and "earlier" not in said
-    assert outputs(tmp_path / "out") == plain
+    assert ends.outputs() == plain
 
 
-def test_parquet_is_cut_into_partitions_that_can_be_traced(
+def test_parquet_is_cut_into_partitions_and_those_of_a_killed_worker_are_done_by_another(
     artifact: Path, folder: Path, tmp_path: Path, score: Score, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(plan, "PARTITION_CHUNKS", 5)
-    tally = score("in.parquet", tmp_path / "out", column="text")
-    assert (tally.rows, tally.failed) == (1200, 12)
-    more = ("--column", "text", "--artifact", str(artifact))
-    run(folder, "batch", "in.parquet", "-o", str(tmp_path / "plain.parquet"), *more)
-    whole = pq.read_table(tmp_path / "plain.parquet")
-    noted = json.loads((tmp_path / "out/_diplotone/run.json").read_text())["partitions"]
-    assert [(p["first"], p["rows"]) for p in noted] == [(0, 500), (500, 500), (1000, 200)]
-    for part in noted:
-        assert part["source"] == f"file://{folder}/in.parquet"
-        found = pq.read_table(tmp_path / "out" / part["name"])
-        assert found.equals(whole.slice(part["first"], part["rows"]))
-
-
-def test_the_work_of_a_killed_worker_is_done_by_another(
-    folder: Path, tmp_path: Path, score: Score, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plan, "PARTITION_CHUNKS", 1)
     killed: list[int] = []
 
-    def kill(done: int, total: int | None) -> None:
+    def kill(done: int, total: int | None, failed: int) -> None:
         if not done or killed:
             return
         for process in psutil.process_iter(["cmdline"]):
@@ -187,10 +169,18 @@ def test_the_work_of_a_killed_worker_is_done_by_another(
 
     tally = score("in.parquet", tmp_path / "out", kill, "text")
     assert killed
-    assert (tally.rows, tally.failed) == (1200, 12)
-    parts = sorted((tmp_path / "out").glob("part-*"))
-    assert [row for path in parts for row in pq.read_table(path)["n"].to_pylist()] == [*range(1200)]
-    assert len([*(tmp_path / "out").iterdir()]) == 12 + 1  # nothing half-written is left
+    assert (tally.rows, tally.failed) == (1250, 13)
+    more = ("--column", "text", "--artifact", str(artifact))
+    run(folder, "batch", "in.parquet", "-o", str(tmp_path / "plain.parquet"), *more)
+    whole = pq.read_table(tmp_path / "plain.parquet")
+    noted = json.loads((tmp_path / "out/_diplotone/run.json").read_text())["partitions"]
+    assert [p["first"] for p in noted] == [*range(0, 1250, 100)]
+    assert [p["rows"] for p in noted] == [100] * 12 + [50]
+    for part in noted:
+        assert part["source"] == f"file://{folder}/in.parquet"
+        found = pq.read_table(tmp_path / "out" / part["name"])
+        assert found.equals(whole.slice(part["first"], part["rows"]))
+    assert len([*(tmp_path / "out").iterdir()]) == 13 + 1  # nothing half-written is left
 
 
 def ours(process: Any) -> bool:  # noqa: ANN401 - psutil's
@@ -198,33 +188,41 @@ def ours(process: Any) -> bool:  # noqa: ANN401 - psutil's
     return os.getpid() in [parent.pid for parent in process.parents()]
 
 
-def test_a_killed_run_goes_on_where_it_was(
-    artifact: Path, folder: Path, tmp_path: Path, cluster: str, plain: dict[str, bytes]
+def test_a_killed_run_in_a_store_goes_on_where_it_was_and_keeps_others_out_until_then(
+    artifact: Path,
+    tmp_path: Path,
+    cluster: str,
+    plain: dict[str, bytes],
+    store: Any,  # noqa: ANN401
 ) -> None:
-    args = ["batch", str(folder / "in"), "-o", "out", "--engine", "ray", "--address", cluster]
+    ends = Ends(store, f"s3://{BUCKET}/in", f"s3://{BUCKET}/out")
+    args = ["batch", ends.source, "-o", ends.target, "--engine", "ray", "--address", cluster]
     args += ["--workers", "1", "--artifact", str(artifact)]
     driver = subprocess.Popen(
         [sys.executable, "-m", "service", *args], cwd=tmp_path, stderr=subprocess.DEVNULL,
         env=os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)},
     )  # fmt: skip
-    notes, deadline = tmp_path / "out/_diplotone", time.monotonic() + 90
-    while not list(notes.glob("part-*.json")) and time.monotonic() < deadline:
-        time.sleep(0.005)
+    deadline = time.monotonic() + 90
+    while not ends.receipts() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    driver.send_signal(signal.SIGSTOP)
+    done = run(tmp_path, *args)
+    assert done.exit_code == 2
+    assert f"Another run (process {driver.pid} on " in " ".join(done.output.split())
     driver.send_signal(signal.SIGKILL)
     driver.wait()
-    kept = {p.name: p.stat().st_mtime_ns for p in notes.glob("part-*.json")}
-    assert kept
+    kept = ends.receipts()
+    assert 0 < len(kept) < FILES
     done = run(tmp_path, *args)
     assert done.exit_code == 1 and "by an earlier run" in done.output
-    assert outputs(tmp_path / "out") == plain
-    now = {p.name: p.stat().st_mtime_ns for p in notes.glob("part-*.json")}
-    assert len(now) == FILES and kept.items() <= now.items()
+    assert ends.outputs() == plain
+    assert len(ends.receipts()) == FILES and kept.items() <= ends.receipts().items()
 
 
 def test_what_workers_find_wrong_is_said_before_anything_is_written(
     tmp_path: Path, score: Score
 ) -> None:
-    with pytest.raises(ClusterError, match=r"file[012]\.csv, line 1: no column 'speech'"):
+    with pytest.raises(ClusterError, match=r"file\d\.csv, line 1: no column 'speech'"):
         score("in", tmp_path / "out", column="speech")
     assert not (tmp_path / "out").exists()
     with pytest.raises(ClusterError, match=r"on the worker .* is not the one here: its hash"):

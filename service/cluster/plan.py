@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from service.cluster.claim import CLAIM
 from service.cluster.errors import ClusterError
 from service.cluster.storage import Place
 from service.corpus.parts import Run, changed
@@ -109,21 +110,33 @@ def run_of(partitions: list[Partition], options: Options) -> Run:
     }
 
 
-def begin(output: Place, partitions: list[Partition], run: Run, restart: bool) -> list[Partition]:
+def require_no_others(output: Place) -> None:
+    """Check that a folder holds nothing, or a run.
+
+    Raises:
+        ClusterError: it holds files of somebody else.
+    """
+    if output.names() in ([], [NOTES]) or output.child(f"{NOTES}/{_RUN}").read() is not None:
+        return
+    raise ClusterError(
+        f"{output.address} holds files that are of no run; name a new folder for the output."
+    )
+
+
+def begin(
+    output: Place, partitions: list[Partition], run: Run, restart: bool
+) -> tuple[list[Partition], list[Partition]]:
     """Note what the run is made of, or compare with the run that is there.
 
     Returns:
-        The partitions that are still to do.
+        All partitions, those of the earlier run where there is one, since its files have their
+        names; and those that are still to do.
 
     Raises:
-        ClusterError: the folder holds another run, or files of somebody else.
+        ClusterError: the folder holds another run.
     """
     note = output.child(f"{NOTES}/{_RUN}")
     before = note.read()
-    if before is None and output.names() not in ([], [NOTES]):
-        raise ClusterError(
-            f"{output.address} holds files that are of no run; name a new folder for the output."
-        )
     if before is not None and restart:
         _forget(output, note)
         before = None
@@ -131,13 +144,14 @@ def begin(output: Place, partitions: list[Partition], run: Run, restart: bool) -
         content = run | {"partitions": [asdict(partition) for partition in partitions]}
         output.child(NOTES).make()
         note.write(json.dumps(content, indent=2).encode())
-        return partitions
+        return partitions, partitions
     if words := changed(before, run, _RUN):
         raise ClusterError(
             f"{output.address} holds the work of a run, but {words} since; add --restart to throw "
             "it away and begin anew, or name another folder."
         )
-    return [partition for partition in partitions if receipt_of(output, partition) is None]
+    noted = [Partition(**partition) for partition in json.loads(before)["partitions"]]
+    return noted, [partition for partition in noted if receipt_of(output, partition) is None]
 
 
 def receipt_of(output: Place, partition: Partition) -> tuple[int, int] | None:
@@ -164,7 +178,7 @@ def _forget(output: Place, note: Place) -> None:
     """Remove what our runs wrote; the note last, so that a kill in between is no mixture."""
     notes = output.child(NOTES)
     for name in notes.names():
-        if name != _RUN:
+        if name not in (_RUN, CLAIM):
             notes.child(name).remove()
     for name in output.names():
         if name.startswith(("part-", ".part-")):

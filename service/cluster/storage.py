@@ -15,6 +15,7 @@ from uuid import uuid4
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
+from model.errors import ToneError
 from service.cluster.errors import ClusterError
 from service.corpus.packed import split_packing
 from service.corpus.parts import put
@@ -35,7 +36,8 @@ class Place:
     def __init__(self, address: str) -> None:
         with storage_errors(address):
             self._system: Any
-            self._system, path = fsspec.core.url_to_fs(address)
+            # What workers have written since would be missing in a kept listing.
+            self._system, path = fsspec.core.url_to_fs(address, use_listings_cache=False)
         self.path = str(path)
         if "memory" in (self._system.protocol, *self._system.protocol):
             raise ClusterError(f"{address}: workers do not share this memory; name a shared disk.")
@@ -74,7 +76,6 @@ class Place:
     def names(self) -> list[str]:
         """Return the names of what lies in this folder; none where there is no such folder."""
         with storage_errors(self.address):
-            self._system.invalidate_cache()
             if not self._system.exists(self.path):
                 return []
             return [str(path).rpartition("/")[2] for path in self._system.ls(self.path, False)]
@@ -115,6 +116,29 @@ class Place:
         with TemporaryDirectory() as scratch:
             self.put(lambda stream: stream.write(content), Path(scratch))
 
+    def create(self, content: bytes) -> bool:
+        """Make a small file that is not there yet; return False where it is."""
+        with storage_errors(self.address, "written"):
+            try:
+                if self.local:
+                    with self.local.open("xb") as stream:
+                        stream.write(content)
+                else:
+                    self._system.pipe_file(self.path, content, mode="create")
+            except FileExistsError:
+                return False
+        return True
+
+    def overwrite(self, content: bytes) -> None:
+        """Write a small file that need not outlast a loss of power, whole or not at all."""
+        with storage_errors(self.address, "written"):
+            if self.local:
+                half = self.local.with_name(f".{self.local.name}.{uuid4().hex}")
+                half.write_bytes(content)
+                half.replace(self.local)
+            else:
+                self._system.pipe_file(self.path, content)
+
     def fetch(self, folder: Path) -> Path:
         """Return the file's path on this machine, copied into a folder if it lies elsewhere."""
         if self.local:
@@ -131,13 +155,16 @@ class Place:
             write: writes its content.
             scratch: an empty folder of this machine.
         """
-        with storage_errors(self.address, "written"):
-            if self.local:
-                # A name of its own, should Ray run the same task twice at once.
-                put(self.local, write, self.local.with_name(f".{self.local.name}.{uuid4().hex}"))
-                return
-            path = scratch / "whole"
+        if self.local:
+            # A name of its own, should Ray run the same task twice at once.
+            half = self.local.with_name(f".{self.local.name}.{uuid4().hex}")
+            with _disk_errors(self.address, "written"):
+                put(self.local, write, half)
+            return
+        path = scratch / "whole"
+        with _disk_errors(self.address, "written"):
             put(path, write)
+        with storage_errors(self.address, "written"):
             self._system.put_file(str(path), self.path)
 
     def _counts(self, path: str) -> bool:
@@ -148,22 +175,35 @@ class Place:
 
 @contextmanager
 def storage_errors(address: str, what: str = "read") -> Iterator[None]:
-    """Raise what fsspec and the system raise as a ClusterError.
+    """Raise what fsspec, a store's library and the system raise as a ClusterError.
 
     Args:
         address: of what is being used.
         what: what cannot be done with it.
     """
     try:
-        yield
+        with _disk_errors(address, what):
+            yield
+    except ToneError:
+        raise
     except ImportError as cause:
         raise ClusterError(
             f"{address}: {cause}. Install that library here and on every worker."
         ) from cause
     except ValueError as cause:
         raise ClusterError(f"{address} is no address that can be used: {cause}.") from cause
+    except Exception as cause:  # each store's library has errors of its own, no credentials say
+        raise _unusable(address, what, str(cause)) from cause
+
+
+@contextmanager
+def _disk_errors(address: str, what: str) -> Iterator[None]:
+    try:
+        yield
     except OSError as cause:
-        reason = (cause.strerror or str(cause)).lower()
-        raise ClusterError(f"{address} cannot be {what} on {os.uname().nodename}: {reason}.") from (
-            cause
-        )
+        raise _unusable(address, what, (cause.strerror or str(cause)).lower()) from cause
+
+
+def _unusable(address: str, what: str, reason: str) -> ClusterError:
+    reason = reason.strip().partition("\n")[0].rstrip(".")
+    return ClusterError(f"{address} cannot be {what} on {os.uname().nodename}: {reason}.")

@@ -31,28 +31,27 @@ COLUMN = "json"
 Batch = dict[str, npt.NDArray[Any]]
 
 
-class FileLooker:
-    """Reads input files once: finds their faults, counts their rows, hashes them.
+def look(batch: Batch, options: Options) -> Batch:
+    """Read input files once: find their faults, count their rows, hash them.
 
     Args:
+        batch: addresses.
         options: how they are read.
+
+    Returns:
+        ``rows``, ``bytes`` and ``sha256`` of each file, or its ``error``.
     """
 
-    def __init__(self, options: Options) -> None:
-        self._options = options
-
-    def __call__(self, batch: Batch) -> Batch:
-        """Return ``rows``, ``bytes`` and ``sha256`` of each file, or its ``error``."""
-        return _each(batch, self._look)
-
-    def _look(self, given: Any) -> dict[str, Any]:  # noqa: ANN401 - out of JSON
+    def one(given: Any) -> dict[str, Any]:  # noqa: ANN401 - out of JSON
         source = str(given["source"])
         with TemporaryDirectory() as scratch:
             path = Place(source).fetch(Path(scratch))
             with _addressed(path, source):
-                rows = _ends(path, Path(scratch), self._options).reader.check()
+                rows = _ends(path, Path(scratch), options).reader.check()
                 size, sha256 = path.stat().st_size, file_sha256(path)
         return {"source": source, "rows": rows, "bytes": size, "sha256": sha256}
+
+    return _each(batch, one)
 
 
 class PartitionScorer:

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import BinaryIO, NamedTuple
 
 from service.corpus.columns import refuse_repeated, refuse_taken, require_column
+from service.corpus.dialect import Dialect
 from service.corpus.errors import CorpusError
 from service.corpus.lines import MAX_LINE, Lines, TextSource
 from service.corpus.rows import Addition, Value
@@ -80,6 +81,11 @@ class DelimitedReader:
     unique: bool = False
     mark: str = '"'
     written: str | None = None
+
+    @property
+    def dialect(self) -> Dialect:
+        """How its fields are kept apart."""
+        return Dialect(self.delimiter, self.mark)
 
     def check(self) -> int:
         """Count the records.

@@ -72,6 +72,11 @@ class _Trial:
         return len(self.header) > 1 and self.marked
 
     @property
+    def wrapped(self) -> bool:
+        """Whether marks that it does not know stand around a name of the header."""
+        return any(len(name) > 1 and name[0] == name[-1] in _MARKS for name in self.header)
+
+    @property
     def even(self) -> bool:
         return all(len(record) == len(self.header) for record in self.records)
 
@@ -89,15 +94,17 @@ def dialect_of(
         delimiter: the only one to try, where the person has named it.
 
     Returns:
-        The usual one where it gives a header with the column and even records, and wherever
-        nothing fits better: then the reader says what is wrong, and on which line.
+        The usual one where it gives a header with the column and even records, without marks left
+        around names, and wherever nothing fits better: then the reader says what is wrong, and on
+        which line.
     """
     order = [delimiter] if delimiter else [usual, *(one for one in NAMES if one != usual)]
     trials = [_tried(sample, whole, Dialect(one, mark)) for mark in _MARKS for one in order]
     default = trials[0]
-    if column in default.header and default.even:
+    if column in default.header and default.even and not default.wrapped:
         return default.dialect
     fits = [trial for trial in trials if trial.likely and trial.even]
+    fits.sort(key=lambda trial: trial.wrapped)
     for trial in fits:
         if column in trial.header:
             return trial.dialect

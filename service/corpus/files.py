@@ -79,8 +79,8 @@ class Ends:
         reader = self.reader
         if not isinstance(reader, DelimitedReader):
             return ""
-        dialect = Dialect(reader.delimiter, reader.mark)
-        return "" if dialect == Dialect(_DELIMITERS[self.formats[0]]) else dialect.named()
+        usual = Dialect(_DELIMITERS[self.formats[0]])
+        return "" if reader.dialect == usual else reader.dialect.named()
 
 
 def open_ends(job: Job) -> Ends:
@@ -107,20 +107,24 @@ def open_ends(job: Job) -> Ends:
     return Ends(source, target, formats, packing, reader, _writer(job, formats, reader))
 
 
-def open_source(path: Path, column: str, encoding: str = "utf-8") -> Reader[Any]:
+def open_source(
+    path: Path, column: str, encoding: str = "utf-8", delimiter: str | None = None
+) -> Reader[Any]:
     """Return what reads a file whose rows are only looked at.
 
     Args:
         path: of the file.
         column: name of the quote's column.
         encoding: of a text file.
+        delimiter: of a CSV or TSV file; None to find out.
 
     Raises:
         CorpusError: an unknown suffix, no such file, or an unknown encoding.
     """
     form = format_of(str(path))
     _check_source(path)
-    return _reader(Job(str(path), STANDARD, column, encoding=encoding), (form, form), path, [])
+    job = Job(str(path), STANDARD, column, encoding=encoding, delimiter=delimiter)
+    return _reader(job, (form, form), path, [])
 
 
 def format_of(path: str) -> str:

@@ -46,7 +46,7 @@ def known_encoding(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TextSource:
-    """Bytes to read from their start; a file is unpacked, and UTF-16 with its mark made UTF-8.
+    """Bytes to read from their start; UTF-16 with its mark is made UTF-8, and a file unpacked.
 
     Attributes:
         path: the file; None for standard input, which can be opened once.
@@ -67,23 +67,23 @@ class TextSource:
             CorpusError: it cannot be read.
         """
         if self.path is None:
-            yield sys.stdin.buffer
+            yield self._narrow(self._standard())
             return
-        stream = self._unpacked(self.path)
-        with stream:
-            wide = _wide(stream)
-            yield io.BufferedReader(_Narrowed(stream, wide)) if wide else stream
+        with self._unpacked(self.path) as stream:
+            yield self._narrow(stream)
 
     def wide(self) -> str | None:
-        """Return the encoding of a file that begins with the mark of UTF-16, else None.
+        """Return the encoding of what begins with the mark of UTF-16, else None.
+
+        Nothing is taken from standard input, but its first bytes are waited for.
 
         Raises:
             CorpusError: it cannot be read.
         """
         if self.path is None:
-            return None
+            return self._mark(self._standard())
         with self._unpacked(self.path) as stream:
-            return _wide(stream)
+            return self._mark(stream)
 
     def start(self, size: int) -> tuple[bytes, bool]:
         """Return the first bytes of a file as ``open`` gives them, and whether they are all.
@@ -110,13 +110,24 @@ class TextSource:
             raise self._unreadable(cause) from cause
         return stream
 
+    def _standard(self) -> BinaryIO:
+        if sys.stdin is None:  # the shell closed it
+            raise CorpusError("Standard input is closed; pipe JSON Lines into the command.")
+        return sys.stdin.buffer
+
+    def _narrow(self, stream: BinaryIO) -> BinaryIO:
+        wide = self._mark(stream)
+        return io.BufferedReader(_Narrowed(stream, wide)) if wide else stream
+
+    def _mark(self, stream: BinaryIO) -> str | None:
+        try:
+            head: bytes = stream.peek(2)[:2]  # type: ignore[attr-defined] # all are buffered
+        except OSError as cause:
+            raise self._unreadable(cause) from cause
+        return _UTF16.get(head)
+
     def _unreadable(self, cause: OSError) -> CorpusError:
         return CorpusError(f"{self.name} cannot be read: {cause.strerror}.")
-
-
-def _wide(stream: BinaryIO) -> str | None:
-    head: bytes = stream.peek(2)[:2]  # type: ignore[attr-defined] # both kinds are buffered
-    return _UTF16.get(head)
 
 
 class _Narrowed(io.RawIOBase):
@@ -134,7 +145,8 @@ class _Narrowed(io.RawIOBase):
     def readinto(self, buffer: "Buffer") -> int:
         view = memoryview(buffer)
         while not self._rest:
-            raw = self._stream.read(io.DEFAULT_BUFFER_SIZE)
+            # One read at a time: a line of a stream must not wait for those behind it.
+            raw = self._stream.read1(io.DEFAULT_BUFFER_SIZE)  # type: ignore[attr-defined]
             try:
                 self._rest = self._decoder.decode(raw, final=not raw).encode("utf-8")
             except UnicodeDecodeError as cause:

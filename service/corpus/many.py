@@ -1,13 +1,20 @@
 """Many files in one command: which inputs, and an output of the same name for each."""
 
 import glob
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from service.corpus.errors import CorpusError, unwritable
 from service.corpus.files import FORMATS, STANDARD, Job
 from service.corpus.packed import split_packing
+from service.corpus.parts import RUN, changed, parts_folder
+from service.corpus.run import kind_of
+
+if TYPE_CHECKING:
+    from model.scorer import ToneScorer
 
 RECEIPTS = ".done"
 """Folder in the output's folder that records which outputs are finished."""
@@ -58,6 +65,48 @@ def receipt_of(job: Job) -> Path:
     """Return where to keep that an output in a folder is finished."""
     target = Path(job.target)
     return target.parent / RECEIPTS / f"{target.name}.json"
+
+
+def require_same_kind(jobs: Sequence[Job], load: Callable[[], "ToneScorer"]) -> None:
+    """Check that what is in a folder was made with the same options and model, before any is added.
+
+    An input that changed is another matter: its output alone is made anew.
+
+    Args:
+        jobs: as ``jobs_of`` returned them.
+        load: gives the scorer; called where there is something to compare with.
+
+    Raises:
+        CorpusError: names what changed.
+    """
+    for job in jobs:
+        for note in _notes_of(job):
+            try:
+                written = json.loads(note.read_bytes())
+            except (OSError, ValueError):
+                continue  # none, or it is not known, and then what is there is made anew
+            earlier = written.get("run", written) if isinstance(written, dict) else {}
+            if words := changed(json.dumps(earlier).encode(), kind_of(job, load()), note.name):
+                folder = Path(job.target).parent
+                raise CorpusError(
+                    f"{folder} holds outputs of an earlier run, but {words} since; add --restart "
+                    "to begin anew, or name another folder."
+                )
+
+
+def forget(jobs: Sequence[Job]) -> None:
+    """Forget what an earlier run has done, of all files at once.
+
+    So that a run that begins anew and is stopped can be gone on with, and not only begun once more.
+    """
+    for job in jobs:
+        for note in _notes_of(job):
+            note.unlink(missing_ok=True)
+
+
+def _notes_of(job: Job) -> tuple[Path, Path]:
+    """Return what says that an output is finished, and what says that it is begun."""
+    return receipt_of(job), parts_folder(Path(job.target)) / RUN
 
 
 def files_of(sources: Sequence[str], suffixes: Sequence[str]) -> list[Path]:

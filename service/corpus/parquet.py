@@ -87,21 +87,22 @@ class ParquetReader:
             CorpusError: not Parquet, damaged, no such column, or it is not text.
         """
         self._check_frame()
-        with _arrow_errors(self.path), _silence():
+        with _arrow_errors(self.path) as read, _silence():
             reader = read_parquet(self.path)
             schema = reader.schema
-            rows = sum(batch.num_rows for batch in reader)
+            for batch in reader:
+                read.rows += batch.num_rows
         self._check_schema(schema)
-        return rows
+        return read.rows
 
     def chunks(self, size: int, skip: int = 0) -> Iterator[ParquetChunk]:
         """Give the rows in record batches."""
         first = 0
-        with _arrow_errors(self.path):
+        with _arrow_errors(self.path) as read:
             for i, batch in enumerate(read_parquet(self.path, batch_size=size)):
                 if i >= skip:
                     yield ParquetChunk(first, batch, self.column)
-                first += batch.num_rows
+                first = read.rows = first + batch.num_rows
 
     def schema(self) -> Schema:
         """Return the columns there are."""
@@ -141,18 +142,27 @@ class ParquetReader:
             )
 
 
+@dataclass(slots=True)
+class _Read:
+    """How far a file was read."""
+
+    rows: int = 0
+
+
 @contextmanager
-def _arrow_errors(path: Path) -> Iterator[None]:
-    """Raise what arro3 raises as a CorpusError."""
+def _arrow_errors(path: Path) -> Iterator[_Read]:
+    """Raise what arro3 raises as a CorpusError that says behind which row."""
+    read = _Read()
     try:
-        yield
+        yield read
     except BaseException as cause:
         # Its panics are no Exception, and have no type that could be imported.
         if not isinstance(cause, Exception) and type(cause).__name__ != "PanicException":
             raise
         reason = str(cause).rpartition("error: ")[2].rstrip(".")
+        place = f" behind row {read.rows:,}" if read.rows else ""
         raise CorpusError(
-            f"{path} is damaged or uses a part of Parquet that is not supported ({reason}); "
+            f"{path} is damaged{place} or uses a part of Parquet that is not supported ({reason}); "
             "write it anew."
         ) from cause
 

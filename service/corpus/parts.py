@@ -6,7 +6,6 @@ all are there they are joined to one file, which takes the output's place in one
 is killed at any moment goes on behind its last whole part.
 """
 
-import fcntl
 import json
 import os
 import shutil
@@ -15,8 +14,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from service.corpus.errors import CorpusError, unwritable
+from service.corpus.locks import kept_apart, lock_on
 
-_RUN = "run.json"
+RUN = "run.json"
+"""Says in a folder of parts what they are parts of."""
 _HALF = ".half"
 
 Run = dict[str, dict[str, Any]]
@@ -32,7 +33,7 @@ class Parts:
     """
 
     def __init__(self, target: Path, run: Run) -> None:
-        self.folder = target.with_name(f".{target.name}.parts")
+        self.folder = parts_folder(target)
         self._target = target
         self._run = run
         self._lock = -1
@@ -53,7 +54,7 @@ class Parts:
         try:
             shutil.rmtree(self._done, ignore_errors=True)
             self.folder.mkdir(exist_ok=True)
-            self._take_lock()
+            self._lock = lock_on(self.folder, self._target)
             if restart:
                 self._clear()
             self._begin_run()
@@ -100,7 +101,7 @@ class Parts:
             placed()
             # Renamed first: a half removed folder must never be taken for unfinished work.
             self.folder.replace(self._done)
-            shutil.rmtree(self._done)
+            shutil.rmtree(self._done, ignore_errors=True)  # or the next run does
         except OSError as cause:
             advice = " What is done is kept: make room and run the same command again."
             raise unwritable(self._target, cause, advice) from cause
@@ -115,23 +116,14 @@ class Parts:
     def _done(self) -> Path:
         return self.folder.with_suffix(".done")
 
-    def _take_lock(self) -> None:
-        self._lock = os.open(self.folder, os.O_RDONLY)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as cause:
-            raise CorpusError(
-                f"Another process is writing {self._target}; wait for it, or name another output."
-            ) from cause
-
     def _clear(self) -> None:
-        (self.folder / _RUN).unlink(missing_ok=True)
+        (self.folder / RUN).unlink(missing_ok=True)
         for path in self.folder.iterdir():
             path.unlink()
 
     def _begin_run(self) -> None:
         """Write ``run.json``, or compare with the one that is there."""
-        path = self.folder / _RUN
+        path = self.folder / RUN
         if not path.exists():
             self._clear()
             content = json.dumps(self._run, indent=2).encode()
@@ -151,15 +143,22 @@ class Parts:
         return whole
 
 
+def parts_folder(target: Path) -> Path:
+    """Return where the parts of an output lie."""
+    return target.with_name(f".{target.name}.parts")
+
+
 def put_in_place(target: Path, write: Callable[[BinaryIO], object]) -> None:
     """Write a file that appears under its name only when it is whole.
 
     Raises:
-        CorpusError: the disk is full or fails; nothing is left behind.
+        CorpusError: another process writes it, or the disk is full or fails; nothing is left
+            behind.
     """
+    half = target.with_name(f".{target.name}{_HALF}")
     try:
-        put(target, write, target.with_name(f".{target.name}{_HALF}"))
-        _sync_folder(target.parent)
+        with kept_apart(target.with_name(f".{target.name}.lock"), target):
+            put(target, write, half)
     except OSError as cause:
         raise unwritable(target, cause, " Nothing was written.") from cause
 

@@ -2,13 +2,15 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from service.corpus.errors import CorpusError, UnwritableError
+from service.corpus.errors import CorpusError, UnwritableError, unwritable
 from service.corpus.files import STANDARD, Job
-from service.corpus.many import receipt_of
+from service.corpus.locks import kept_apart
+from service.corpus.many import forget, receipt_of, require_same_kind
 from service.corpus.run import CorpusRun, Progress, Tally
 
 if TYPE_CHECKING:
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 
 Load = Callable[[], "ToneScorer"]
 """Gives the scorer; called only when an input is sound, and once for each."""
+
+_LOCK = ".lock"
+"""In the folder of many outputs while they are written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +107,33 @@ def score_files(
         tell: told what is wrong with a file.
 
     Raises:
-        ToneError: the artifact cannot be used, or the system refuses to write.
+        ToneError: the artifact cannot be used, another process writes into the folder, what is
+            there was made with other options or another model, or the system refuses to write.
     """
-    endings, before = Endings(len(jobs)), 0
+    folder = Path(jobs[0].target).parent
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(kept_apart(folder / _LOCK, folder))
+            if restart:
+                forget(jobs)
+        except OSError as cause:
+            raise unwritable(folder, cause) from cause
+        if not restart:
+            require_same_kind(jobs, load)
+        return _one_by_one(jobs, load, progress, restart, tell)
 
-    def advance(done: int, total: int | None) -> None:
-        progress(before + done, None if total is None else before + total)
+
+def _one_by_one(
+    jobs: Sequence[Job],
+    load: Load,
+    progress: Progress,
+    restart: bool,
+    tell: Callable[[CorpusError], None],
+) -> Endings:
+    endings, before, unscored = Endings(len(jobs)), 0, 0
+
+    def advance(done: int, total: int | None, failed: int) -> None:
+        progress(before + done, None if total is None else before + total, unscored + failed)
 
     for job in jobs:
         try:
@@ -119,6 +145,7 @@ def score_files(
             endings.unread += 1
             continue
         before += endings.runs[-1].tally.rows
+        unscored += endings.runs[-1].tally.failed
         if endings.interrupted:
             break
     return endings

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar
 
 from model.errors import QuoteError, ScoringError
+from model.long import joined, parts_of
 from model.scores import DECIMALS, SCALES, Scale, ToneScore
 from model.text import check
-from service.press.long import joined, parts_of
 
 if TYPE_CHECKING:  # importing the runtime takes longer than finding a fault in a file
     from model.artifact import Artifact

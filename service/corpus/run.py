@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from model.artifact import file_sha256
 from service.corpus.errors import CorpusError, unwritable
-from service.corpus.files import Ends, Job, open_ends
+from service.corpus.files import Ends, Job, format_of, open_ends
 from service.corpus.packed import pack
 from service.corpus.parts import Parts, Run, put_in_place
 from service.corpus.receipt import Receipt
@@ -31,8 +31,8 @@ CHUNK_DOCUMENTS = 20
 LAYOUT = 1
 """Version of what parts hold; a run of another layout is not gone on with."""
 
-Progress = Callable[[int, int | None], None]
-"""Told the rows done so far, and how many there are if that is known."""
+Progress = Callable[[int, int | None, int], None]
+"""Told the rows done so far, how many there are if that is known, and those that failed."""
 
 
 @dataclass(slots=True)
@@ -143,7 +143,7 @@ class CorpusRun:
             done, self.tally.failed = parts.begin(restart)
             self.tally.rows = self.tally.resumed = min(done * size, self.tally.total or 0)
             self.tally.durable = True
-            self.progress(self.tally.rows, self.tally.total)
+            self.progress(self.tally.rows, self.tally.total, self.tally.failed)
             for number, chunk in enumerate(self._ends.reader.chunks(size, done), done):
                 additions, failed = scorer.additions(chunk)
                 parts.add(number, failed, self._ends.writer.encode(chunk, additions))
@@ -172,31 +172,17 @@ class CorpusRun:
 
     @property
     def _size(self) -> int:
-        return CHUNK_DOCUMENTS if self.job.document else CHUNK_ROWS
+        return _size_of(self.job)
 
     def _advance(self, rows: int, failed: int) -> None:
         self.tally.rows += rows
         self.tally.failed += failed
-        self.progress(self.tally.rows, self.tally.total)
+        self.progress(self.tally.rows, self.tally.total, self.tally.failed)
 
     def _run_of(self, scorer: ChunkScorer, source: Path) -> Run:
         """Return what must be the same for a later run to go on with the parts of this one."""
-        artifact, options = scorer.scorer.artifact, scorer.scorer
-        return {
-            "input": {"bytes": source.stat().st_size, "sha256": file_sha256(source)},
-            "options": {
-                "--column": self.job.column,
-                "--sentences": self.job.by_sentence,
-                "--encoding": self.job.encoding,
-                "--delimiter": self.job.delimiter,
-                "--unit": "document" if self.job.document else None,
-                "formats": list(self._ends.formats),
-                "DIPLOTONE_MAX_CHARACTERS": options.max_characters,
-                "chunk": self._size,
-                "layout": LAYOUT,
-            },
-            "model": {"sha256": artifact.sha256},
-        }
+        source_facts = {"bytes": source.stat().st_size, "sha256": file_sha256(source)}
+        return {"input": source_facts, **kind_of(self.job, scorer.scorer)}
 
     def _check_unchanged(self) -> None:
         source = self._ends.source
@@ -205,6 +191,32 @@ class CorpusRun:
                 f"{source} was changed while it was being scored; run the command again, "
                 "with --restart if its rows are others now."
             )
+
+
+def kind_of(job: Job, scorer: "ToneScorer") -> Run:
+    """Return options and model of a run, which are the same for every file of a folder.
+
+    Raises:
+        CorpusError: a suffix tells no format.
+    """
+    return {
+        "options": {
+            "--column": job.column,
+            "--sentences": job.by_sentence,
+            "--encoding": job.encoding,
+            "--delimiter": job.delimiter,
+            "--unit": "document" if job.document else None,
+            "formats": [format_of(job.source), format_of(job.target)],
+            "DIPLOTONE_MAX_CHARACTERS": scorer.max_characters,
+            "chunk": _size_of(job),
+            "layout": LAYOUT,
+        },
+        "model": {"sha256": scorer.artifact.sha256},
+    }
+
+
+def _size_of(job: Job) -> int:
+    return CHUNK_DOCUMENTS if job.document else CHUNK_ROWS
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -7,6 +7,7 @@ door's own, so that the same article gets the same numbers through each.
 from collections.abc import Sequence
 from dataclasses import replace
 
+from model.long import joined, parts_of
 from model.scores import ToneScore
 from model.text import MAX_CHARACTERS
 from service.articles.article import read_article
@@ -19,7 +20,6 @@ from service.press.limits import (
     check_count,
     check_title,
 )
-from service.press.long import joined, parts_of
 from service.press.offsets import in_article
 from service.press.records import ScoredArticle, ScoredQuote
 from service.press.speakers import tones_of

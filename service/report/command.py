@@ -50,6 +50,9 @@ TimeFormat = Annotated[
     str | None, typer.Option(metavar="FORMAT", help="How dates are written: %d/%m/%Y.")
 ]
 Encoding = Annotated[str, typer.Option(help="Encoding of a text input.")]
+Delimiter = Annotated[
+    str | None, typer.Option(help="Of a CSV or TSV file, if it is not found out rightly.")
+]
 Mixed = Annotated[
     bool, typer.Option("--mixed-models", help="Take scores of several models all the same.")
 ]
@@ -65,6 +68,7 @@ def report(
     figures: Figures = None,
     time_format: TimeFormat = None,
     encoding: Encoding = "utf-8",
+    delimiter: Delimiter = None,
     mixed: Mixed = False,
 ) -> None:
     """Make one HTML page of a scored file: plane, time, groups, levels, quotes; no network.
@@ -77,7 +81,17 @@ def report(
     from service.report.request import Request
 
     request = Request(
-        source, target, time, group, column, compare, figures, time_format, encoding, mixed
+        source,
+        target,
+        time,
+        group,
+        column,
+        compare,
+        figures,
+        time_format,
+        encoding,
+        delimiter,
+        mixed,
     )
     request.check()
     for name, value in FRUGAL.items():

@@ -5,19 +5,23 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import polars as pl
 
+from model.scores import SCALES
 from service.corpus.delimited import DelimitedReader
+from service.corpus.dialect import Dialect
 from service.corpus.errors import CorpusError
-from service.corpus.files import FORMATS
+from service.corpus.files import FORMATS, open_source
 from service.corpus.jsonlines import JsonReader
 from service.corpus.lines import TextSource, known_encoding
 from service.corpus.packed import PACKED, split_packing
 from service.report.request import ReportError
 
-_SEPARATORS = {"CSV": ",;\t|", "TSV": "\t,;|"}
+_DELIMITED = ("CSV", "TSV")
 _NAMES_FROM = 1_000  # JSON objects whose members are listed before all of them are
 
 
@@ -29,12 +33,14 @@ class Files:
         paths: where they lie.
         form: name of the format.
         encoding: of text files.
+        delimiter: of CSV and TSV files; None to find out.
         read: what polars reads, which knows UTF-8 only: the files themselves, or copies.
     """
 
     paths: list[Path]
     form: str
     encoding: str
+    delimiter: str | None
     read: list[Path]
 
     @contextmanager
@@ -49,7 +55,7 @@ class Files:
             yield
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as cause:
             for path in self.paths:
-                _check(path, self.form, self.encoding)
+                _check(path, self)
             reason = str(cause).strip().split("\n", 1)[0].rstrip(".")
             raise ReportError(f"{_named(self.paths)} cannot be read: {reason}.") from cause
 
@@ -60,12 +66,12 @@ class Scored:
 
     Attributes:
         files: the files.
-        separator: what stands between fields; empty where nothing does.
+        dialects: how the fields of each file are kept apart; empty where nothing does it.
         names: the columns there are.
     """
 
     files: Files
-    separator: str
+    dialects: list[Dialect]
     names: list[str]
 
     def query(self, wanted: Sequence[str]) -> pl.LazyFrame:
@@ -75,37 +81,45 @@ class Scored:
             return pl.scan_parquet(read).select(wanted)
         if self.files.form == "JSON Lines":
             return pl.scan_ndjson(read, schema=dict.fromkeys(wanted, pl.String()))
-        lines = pl.scan_csv(read, separator=self.separator, infer_schema=False).select(wanted)
+        alike = groupby(zip(self.dialects, read, strict=True), key=itemgetter(0))
+        scans = [_scan(dialect, [path for _, path in some]) for dialect, some in alike]
+        lines = pl.concat([scan.select(wanted) for scan in scans])
         # A blank line is no row, as in ``batch``, which leaves none without the model's name.
         return lines.filter(~pl.all_horizontal(pl.all().is_null()))
 
 
 def open_scored(
-    source: Path, encoding: str, wanted: Sequence[str], needed: Sequence[str], folder: Path
+    source: Path,
+    encoding: str,
+    delimiter: str | None,
+    wanted: Sequence[str],
+    needed: Sequence[str],
+    folder: Path,
 ) -> Scored:
     """Find the files, their format and their columns.
 
     Args:
         source: a file, or a folder of files of one format.
         encoding: of text files.
+        delimiter: of CSV and TSV files; None to find out.
         wanted: columns that the person named; they tell how far JSON must be read for names.
-        needed: columns that a scored file has; they tell the separator.
+        needed: columns that a scored file has; they tell the dialect.
         folder: where a copy in UTF-8 may be written.
 
     Raises:
         ReportError: no file, an unknown suffix, or a file that cannot be read.
         CorpusError: an unknown encoding, or a broken line.
     """
-    files = _files(source, encoding, folder)
+    files = _files(source, encoding, delimiter, folder)
     with files.readable():
         if files.form == "Parquet":
-            return Scored(files, "", pl.scan_parquet(files.read).collect_schema().names())
+            return Scored(files, [], pl.scan_parquet(files.read).collect_schema().names())
         if files.form == "JSON Lines":
-            return Scored(files, "", _members(files.read, [*wanted, *needed]))
-        return _delimited(files, needed)
+            return Scored(files, [], _members(files.read, [*wanted, *needed]))
+        return _delimited(files, needed[0])
 
 
-def _files(source: Path, encoding: str, folder: Path) -> Files:
+def _files(source: Path, encoding: str, delimiter: str | None, folder: Path) -> Files:
     paths = [source]
     if source.is_dir():
         found = sorted(p for p in source.iterdir() if p.is_file() and p.name[0] not in "._")
@@ -119,7 +133,9 @@ def _files(source: Path, encoding: str, folder: Path) -> Files:
     read = paths
     if form != "Parquet":
         read = [_in_utf8(path, encoding, folder) for path in paths]
-    return Files(paths, form, encoding, read)
+    if delimiter and form not in _DELIMITED:
+        raise ReportError(f"--delimiter is for CSV and TSV; {form} has none. Leave it out.")
+    return Files(paths, form, encoding, delimiter, read)
 
 
 def _format(path: Path) -> str:
@@ -133,13 +149,32 @@ def _format(path: Path) -> str:
     return FORMATS[suffix]
 
 
-def _delimited(files: Files, needed: Sequence[str]) -> Scored:
-    """Take the separator whose header has the needed columns; else the format's own."""
-    found = []
-    for separator in _SEPARATORS[files.form]:
-        rows = pl.scan_csv(files.read, separator=separator, infer_schema=False)
-        found.append(Scored(files, separator, rows.collect_schema().names()))
-    return next((scored for scored in found if set(needed) <= set(scored.names)), found[0])
+def _delimited(files: Files, known: str) -> Scored:
+    """Tell the dialect of each file as ``batch`` does; a scored file has the known column."""
+    dialects = [_reader(path, files, known).dialect for path in files.paths]
+    names: dict[str, None] = {}
+    for place, (dialect, path) in enumerate(zip(dialects, files.read, strict=True)):
+        if dialects.index(dialect) == place:  # polars compares those of one dialect itself
+            found = _scan(dialect, [path]).collect_schema().names()
+            names = {n: None for n in names if n in found} if place else dict.fromkeys(found)
+    return Scored(files, dialects, list(names))
+
+
+def _reader(path: Path, files: Files, known: str) -> DelimitedReader:
+    reader = open_source(path, known, files.encoding, files.delimiter)
+    assert isinstance(reader, DelimitedReader)  # noqa: S101 - its suffix says so
+    return reader
+
+
+def _scan(dialect: Dialect, paths: list[Path]) -> pl.LazyFrame:
+    if not dialect.delimiter.isascii():
+        raise ReportError(
+            f"Fields separated by {dialect.delimiter!r} cannot be read for a report; write the "
+            "file with another delimiter."
+        )
+    return pl.scan_csv(
+        paths, separator=dialect.delimiter, quote_char=dialect.mark, infer_schema=False
+    )
 
 
 def _members(paths: list[Path], wanted: Sequence[str]) -> list[str]:
@@ -171,20 +206,16 @@ def _in_utf8(path: Path, encoding: str, folder: Path) -> Path:
     return copy
 
 
-def _check(path: Path, form: str, encoding: str) -> None:
+def _check(path: Path, files: Files) -> None:
     """Raise CorpusError at the first broken line of a text file.
 
     polars reads in parallel and cannot tell the line. This reads the file once more, as ``batch``
     would, and only when polars has refused it.
     """
-    if form == "Parquet":
-        return
-    source = TextSource(path)
-    if form == "JSON Lines":
-        _check_objects(JsonReader(source, encoding, "", ()))
-    else:
-        readers = (DelimitedReader(source, one, encoding, "", ()) for one in _SEPARATORS[form])
-        _check_records(next((r for r in readers if len(r.header()[0].fields) > 1), None))
+    if files.form == "JSON Lines":
+        _check_objects(JsonReader(TextSource(path), files.encoding, "", ()))
+    elif files.form in _DELIMITED:
+        _check_records(_reader(path, files, SCALES[0]))
 
 
 def _check_objects(reader: JsonReader) -> None:
@@ -192,12 +223,11 @@ def _check_objects(reader: JsonReader) -> None:
         raise CorpusError(f"{reader.source.name} is empty; each line must hold one JSON object.")
 
 
-def _check_records(reader: DelimitedReader | None) -> None:
-    if reader:
-        with closing(reader.records()) as records:
-            header = next(records)
-            for record in records:
-                reader.even(record, header)
+def _check_records(reader: DelimitedReader) -> None:
+    header, _ = reader.header()
+    with closing(reader.records()) as records:
+        for record in records:
+            reader.even(record, header)
 
 
 def _named(paths: Sequence[Path]) -> str:

@@ -58,7 +58,9 @@ def _folder() -> TemporaryDirectory[str]:
 
 def _read(request: Request, folder: Path) -> tuple[Sample, Mapping[str, str]]:
     named = [name for name in (request.time, request.group, request.column) if name is not None]
-    scored = open_scored(request.source, request.encoding, named, NUMBERS, folder)
+    scored = open_scored(
+        request.source, request.encoding, request.delimiter, named, NUMBERS, folder
+    )
     roles = request.roles(scored.names, NUMBERS)
     return take_sample(scored, roles, request.time_format, folder), roles
 

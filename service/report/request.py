@@ -34,6 +34,7 @@ class Request:
         figures: folder for the pictures.
         time_format: how the dates are written, as in strftime; None knows the usual ways.
         encoding: of a text file.
+        delimiter: of a CSV or TSV file; None to find out.
         mixed: report on scores of several models all the same.
     """
 
@@ -46,6 +47,7 @@ class Request:
     figures: Path | None = None
     time_format: str | None = None
     encoding: str = "utf-8"
+    delimiter: str | None = None
     mixed: bool = False
 
     def check(self) -> None:

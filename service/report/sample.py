@@ -3,7 +3,7 @@
 Everything after this reads only these rows, as often as it needs to, and none of them in Python.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -26,6 +26,7 @@ LONGEST_TEXT = 400
 """Characters of a quote that are shown."""
 
 _ROW_GROUP = 65_536  # rows that are in memory together
+_PIECE = 2 * _ROW_GROUP
 _EXAMPLE = 40  # characters of a date that cannot be read
 
 
@@ -89,9 +90,26 @@ def take_sample(
         kinds = query.collect_schema()
         for role, name in roles.items():
             _refuse_nested(role, name, kinds[name])
-        kept = folder / "sample.parquet"
-        _clean(query, kinds, roles, time_format).sink_parquet(kept, row_group_size=_ROW_GROUP)
+        kept = []
+        for first, piece in _pieces(query, source.files.form):
+            kept.append(folder / f"sample-{first:012d}.parquet")
+            rows = _clean(piece, kinds, roles, time_format).with_row_index("row", first)
+            rows.sink_parquet(kept[-1], row_group_size=_ROW_GROUP)
     return _counted(pl.scan_parquet(kept), set(SPAN) <= set(own))
+
+
+def _pieces(query: pl.LazyFrame, form: str) -> Iterator[tuple[int, pl.LazyFrame]]:
+    """Give the rows in pieces, each with the place of its first row.
+
+    polars unpacks a whole row group of Parquet at once, which other programs make as large as a
+    million rows, unless few of its rows are asked for. Text would be read anew from its start.
+    """
+    if form != "Parquet":
+        yield 0, query
+        return
+    rows: int = query.select(pl.len()).collect().item()
+    for first in range(0, max(rows, 1), _PIECE):
+        yield first, query.slice(first, _PIECE)
 
 
 def _refuse_nested(role: str, name: str, kind: pl.DataType) -> None:
@@ -119,7 +137,7 @@ def _clean(
         columns.append(_words(name, set(kinds)).str.slice(0, LONGEST_TEXT + 1).alias("text"))
     columns += [pl.col(n).cast(pl.String).alias(n) for n in (MODEL, WARNINGS) if n in kinds]
     usable = pl.all_horizontal(pl.col(scale).is_not_null() for scale in SCALES)
-    rows = query.select(columns).with_columns(usable.alias("usable")).with_row_index("row")
+    rows = query.select(columns).with_columns(usable.alias("usable"))
     if "date" not in roles:
         return rows
     failed = pl.col("date").is_null() & (pl.col("unread") != "")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from model.artifact import file_sha256
+from service.corpus.ahead import scored_ahead, scored_each
 from service.corpus.errors import CorpusError, unwritable
 from service.corpus.files import Ends, Job, format_of, open_ends
 from service.corpus.packed import pack
@@ -124,8 +125,10 @@ class CorpusRun:
 
     def _to_stream(self, scorer: ChunkScorer, stream: BinaryIO) -> None:
         stream.write(self._ends.writer.header())
-        for chunk in self._ends.reader.chunks(self._size):
-            additions, failed = scorer.additions(chunk)
+        chunks = self._ends.reader.chunks(self._size)
+        # Who writes to standard input may wait for the answer before sending more.
+        scored = scored_ahead if self._ends.source else scored_each
+        for chunk, (additions, failed) in scored(scorer.additions, chunks):
             stream.write(self._ends.writer.encode(chunk, additions))
             stream.flush()
             self._advance(len(additions), failed)
@@ -144,8 +147,8 @@ class CorpusRun:
             self.tally.rows = self.tally.resumed = min(done * size, self.tally.total or 0)
             self.tally.durable = True
             self.progress(self.tally.rows, self.tally.total, self.tally.failed)
-            for number, chunk in enumerate(self._ends.reader.chunks(size, done), done):
-                additions, failed = scorer.additions(chunk)
+            scored = scored_ahead(scorer.additions, self._ends.reader.chunks(size, done))
+            for number, (chunk, (additions, failed)) in enumerate(scored, done):
                 parts.add(number, failed, self._ends.writer.encode(chunk, additions))
                 self._advance(len(additions), failed)
             self._check_unchanged()

@@ -133,7 +133,7 @@ def _others(
     def shares() -> dict[str, float]:
         limit = product_limit(available_processors())
         rates = network_rates(artifact, quotes[::10], SIZES)
-        return {str(size): rate / limit for size, rate in rates.items()}
+        return {way: rate / limit for way, rate in rates.items()}
 
     return {
         "offline": lambda: _offline(network, quotes, rows, peers),

@@ -63,7 +63,7 @@ def other_tables(found: Found) -> dict[str, Rows]:
         "One request, stage by stage": [["what runs", "median ms"], *stages],
         "Where the time of the running server goes": profile_rows(found.get("profile", {})),
         "Share of the machine's int8 limit that one session reaches": [
-            ["quotes in a padded batch", "share"],
+            ["quotes of real lengths", "share"],
             *shares,
         ],
         "Alone or in padded batches": [["way", "quotes/s", "furthest score from alone"], *ways],

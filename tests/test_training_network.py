@@ -1,5 +1,6 @@
 """The parts of training that make the network: pooling layer, vocabulary, export to int8."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -30,7 +31,7 @@ from training.export import export_fp32, export_int8
 from training.network import load_earlier
 from training.pooling import add_pooling_layer
 from training.restore import restored_weights
-from training.vocabulary import fitted_tokenizer
+from training.vocabulary import fitted_tokenizer, renewed_tokenizer
 
 
 def test_the_pooling_layer_starts_as_the_first_token_plus_the_mean(
@@ -155,11 +156,30 @@ def test_an_earlier_run_goes_on_with_its_own_network_and_tokenizer(
     assert (network.config.hidden_dropout_prob, network.config.num_hidden_layers) == (0, 2)
     for name, weight in load_file(artifact / "model.safetensors").items():
         torch.testing.assert_close(network.state_dict()[name], weight)
-    for name in (TOKENIZER, SURPRISAL):
-        assert (tmp_path / name).read_bytes() == (artifact / name).read_bytes()
+    assert (tmp_path / SURPRISAL).read_bytes() == (artifact / SURPRISAL).read_bytes()
+    one, other = (json.loads((f / TOKENIZER).read_text("utf-8")) for f in (tmp_path, artifact))
+    assert one == other
     assert tokenizer.tokenize("deep regret") == ["deep", "regret"]
     with pytest.raises(ConfigError, match="start_from = nowhere: no network of ours there"):
         load_earlier(Path("nowhere"), base, tmp_path, config)
+
+
+def test_a_network_trained_further_reads_names_by_the_list_of_today(
+    make_network: Callable[..., BertForSequenceClassification], tmp_path: Path
+) -> None:
+    _fitted(make_network(), tmp_path, [], vocabulary=30_000)
+    content = json.loads((tmp_path / TOKENIZER).read_text("utf-8"))
+    rules = content["normalizer"]["normalizers"]
+    content["normalizer"]["normalizers"] = [r for r in rules if r["type"] != "Replace"]
+    (tmp_path / TOKENIZER).write_text(json.dumps(content), encoding="utf-8")
+    run = tmp_path / "run"
+    run.mkdir()
+    names = "France", "Ukraine"
+    before = TextEncoder.load(tmp_path / TOKENIZER, 64).encode(names)
+    renewed_tokenizer(tmp_path, run)
+    after = TextEncoder.load(run / TOKENIZER, 64).encode(names)
+    assert before[0].tolist() != before[1].tolist()
+    assert after[0].tolist() == after[1].tolist() == before[0].tolist()
 
 
 def test_an_artifact_without_fp32_weights_goes_on_from_those_that_int8_kept(

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from training.alternation import NEVER, any_of
 from training.persons import person_rules, titled_rules
 
 NAMES = Path(__file__).parents[1] / "data" / "names.toml"
@@ -32,7 +33,6 @@ _KIND = (
     "islamic|people['’]s|democratic|federal|federative|bolivarian|plurinational|arab|socialist|"
     "hashemite|co-operative|cooperative|oriental|eastern"
 )
-_NEVER = "(?!)"
 # "South America" is a continent, while "South Lebanon" still names Lebanon.
 _NO_CONTINENT = r"(?:(?<!latin )(?<!north )(?<!south )(?<!central )|(?!america))"
 # One gender's words for both. "her" is "his" and "him" in one; so are both here.
@@ -58,20 +58,20 @@ def neutral_rules(content: dict[str, Any]) -> list[Rule]:
     states, people, cities, bodies = (names[one] for one in (STATE, PEOPLE, CITY, BODY))
     # "the" belongs to some names (the Netherlands) and not to others; without it all read alike.
     title = rf"(?:(?:the )?(?:(?:{_KIND}) )*(?:{_FORM}) of (?:the )?)?"
-    article = rf"(?:the (?={_any(_with_article(states))}))?"
+    article = rf"(?:the (?={any_of(_with_article(states))}))?"
     rules = [
         # The same goes for the "s" of their possessive and the "n" of "an Iranian".
         (rf"['’]{_after_s(states + cities + bodies)}(?=\s)", "'s"),
-        (rf"\ban (?={_any(states + people + cities + bodies, plural=True)})", "a "),
+        (rf"\ban (?={any_of(states + people + cities + bodies, plural=True)})", "a "),
         # Mexico City and the Organization of American States hold the name of a country.
-        (rf"\b{_any(_holding(cities, states))}", CITY),
-        (rf"\b(?:the )?{_any(_holding(bodies, states + people + cities))}", BODY),
-        (rf"\b{title}{article}{_NO_CONTINENT}{_any(states)}", STATE),
-        (rf"\b{_NO_CONTINENT}{_any(people, plural=True)}", PEOPLE),
-        (rf"\b{_any(cities)}", CITY),
-        (rf"\b(?:the )?(?!un-){_any(bodies)}", BODY),  # "un-American" is no affair of the UN
+        (rf"\b{any_of(_holding(cities, states))}", CITY),
+        (rf"\b(?:the )?{any_of(_holding(bodies, states + people + cities))}", BODY),
+        (rf"\b{title}{article}{_NO_CONTINENT}{any_of(states)}", STATE),
+        (rf"\b{_NO_CONTINENT}{any_of(people, plural=True)}", PEOPLE),
+        (rf"\b{any_of(cities)}", CITY),
+        (rf"\b(?:the )?(?!un-){any_of(bodies)}", BODY),  # "un-American" is no affair of the UN
     ]
-    rules += [(rf"\b{_any(others)}", one) for one, others in _GENDER.items()]
+    rules += [(rf"\b{any_of(others)}", one) for one, others in _GENDER.items()]
     rules += person_rules(content.get("persons", {}))
     # A lone final stop is typography: one quote has it, the next is cut from its sentence.
     return [*rules, (r"(?<![.…])[.,;](?=\s*\z)", "")]
@@ -95,7 +95,7 @@ def capital_rules(content: dict[str, Any]) -> list[Rule]:
     ]
     for one, some in _by_placeholder(content):
         cased = [name for name in some if not name.islower()]
-        rules += [(rf"\b{_any([*cased, *map(str.upper, cased)])}", one.title())] if cased else []
+        rules += [(rf"\b{any_of([*cased, *map(str.upper, cased)])}", one.title())] if cased else []
     return rules
 
 
@@ -128,14 +128,14 @@ def _by_placeholder(content: dict[str, Any]) -> list[tuple[str, list[str]]]:
 
 def _holding(names: Iterable[str], inner: Iterable[str]) -> list[str]:
     """The names that hold another one, which must be replaced before it."""
-    within = re.compile(rf"\b{_any(inner)}")
+    within = re.compile(rf"\b{any_of(inner)}")
     return [name for name in names if within.search(name) and not within.fullmatch(name)]
 
 
 def _after_s(names: Iterable[str]) -> str:
     """Return a look-behind for an apostrophe after a name in "s", whose possessive it may be."""
     found = [rf"\b{re.escape(name)}['’]" for name in sorted(set(names)) if name.endswith("s")]
-    return f"(?<={'|'.join(found)})" if found else _NEVER
+    return f"(?<={'|'.join(found)})" if found else NEVER
 
 
 def _with_article(states: Iterable[str]) -> list[str]:
@@ -149,29 +149,3 @@ def _with_article(states: Iterable[str]) -> list[str]:
         r"^(laos|wales|honduras|cyprus|belarus|mauritius|barbados|st\.? .*|saint.*)$"
     )
     return [name for name in states if common.search(name) and not plain.match(name)]
-
-
-def _any(names: Iterable[str], plural: bool = False) -> str:
-    """Return a regex for any of the names, as a tree of common beginnings, the longest first."""
-    tree: dict[str, Any] = {}
-    for name in names:
-        node = tree
-        for letter in name:
-            node = node.setdefault(letter, {})
-        node[""] = {}
-    if not tree:
-        return _NEVER
-    end = "(?:s)?" if plural else ""
-    return rf"{_branch(tree)}{end}(?!\w)"
-
-
-def _branch(node: dict[str, Any]) -> str:
-    parts = [_letter(letter) + _branch(rest) for letter, rest in node.items() if letter]
-    if not parts:
-        return ""
-    joined = parts[0] if len(parts) == 1 else f"(?:{'|'.join(parts)})"
-    return f"(?:{joined})?" if "" in node else joined
-
-
-def _letter(letter: str) -> str:
-    return "['’]" if letter == "'" else re.escape(letter)

@@ -14,7 +14,7 @@ from transformers import (
 )
 from transformers.utils import logging as hf_logging
 
-from model.artifact import CONFIG, NETWORK, TOKENIZER
+from model.artifact import CONFIG, NETWORK
 from model.familiarity import SURPRISAL
 from model.scores import SCALES
 from training.base import WEIGHTS
@@ -22,7 +22,7 @@ from training.config import TrainConfig
 from training.errors import ConfigError
 from training.pooling import add_pooling_layer
 from training.restore import restored_weights
-from training.vocabulary import write_tokenizer_config
+from training.vocabulary import renewed_tokenizer, write_tokenizer_config
 
 
 def load_network(base: Path, config: TrainConfig) -> PreTrainedModel:
@@ -50,7 +50,7 @@ def load_earlier(
         ConfigError: the earlier folder holds no network of ours.
     """
     try:
-        shutil.copyfile(earlier / TOKENIZER, run / TOKENIZER)
+        renewed_tokenizer(earlier, run)
         write_tokenizer_config(base, run)
         # What it learnt from before is most of what it knows.
         shutil.copyfile(earlier / SURPRISAL, run / SURPRISAL)

@@ -5,8 +5,9 @@ from another word, so only those of a list are taken away; a rare one that is no
 moves a score, and evaluation reports by how much.
 """
 
-import re
 from typing import Any
+
+from training.alternation import any_of
 
 PERSON, OFFICE = "martin", "minister"
 
@@ -38,13 +39,11 @@ def person_rules(persons: dict[str, Any]) -> list[tuple[str, str]]:
     """
     if not persons:
         return []
-    surnames, given, offices = (
-        "|".join(sorted(map(re.escape, persons[key]), key=len, reverse=True))
-        for key in ("surnames", "given", "offices")
-    )
+    surnames, offices = (any_of(persons[key]) for key in ("surnames", "offices"))
+    given = any_of([*persons["given"], PERSON])
     return [
-        (rf"\b(?:{surnames})(?!\w)", PERSON),
-        (rf"\b(?:(?:{given}|martin) )+(?=martin\b)", ""),
-        (rf"\b(?:{offices})(?!\w)", OFFICE),
+        (rf"\b{surnames}", PERSON),
+        (rf"\b(?:{given} )+(?={PERSON}\b)", ""),
+        (rf"\b{offices}", OFFICE),
         (rf"\b{OFFICE}(?: {OFFICE})+\b", OFFICE),
     ]

@@ -70,6 +70,24 @@ def fitted_tokenizer(
     return tokenizer
 
 
+def renewed_tokenizer(earlier: Path, run: Path) -> None:
+    """Put an earlier tokenizer into a run folder, with the list and the rules of names of today.
+
+    Args:
+        earlier: folder with ``tokenizer.json``.
+        run: folder that gets one.
+
+    Raises:
+        OSError, ValueError: there is none.
+    """
+    content: dict[str, Any] = json.loads((earlier / TOKENIZER).read_text("utf-8"))
+    normaliser = content["normalizer"] or {}
+    for part in normaliser.get("normalizers", ()):
+        if part["type"] == "BertNormalizer":  # ours; the rules of names stand around it
+            content["normalizer"] = neutral_normaliser(part)
+    (run / TOKENIZER).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+
+
 def write_tokenizer_config(base: Path, run: Path) -> None:
     """Write the base encoder's settings for a tokenizer of ours into a run folder."""
     settings = json.loads((base / TOKENIZER_CONFIG).read_text("utf-8"))

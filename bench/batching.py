@@ -11,7 +11,7 @@ import numpy as np
 
 from model.artifact import NETWORK, TOKENIZER, Artifact
 from model.encoder import Ids, TextEncoder
-from model.plan import points_of
+from model.plan import Points, points_of
 from model.runtime import OnnxNetwork, feed, inputs_of, open_session
 from model.threads import available_processors
 
@@ -35,12 +35,8 @@ def compare_batching(artifact: Artifact, quotes: Sequence[str]) -> list[Way]:
     """Run the quotes alone, side by side, and in padded batches sorted by length."""
     encoder = TextEncoder.load(artifact.folder / TOKENIZER, artifact.manifest.window_tokens)
     texts = sorted(encoder.encode(quotes), key=len)
-    network = OnnxNetwork(artifact.folder / NETWORK)
-    network.logits(texts[:20])
-    start = time.perf_counter()
-    alone = points_of(network.logits(texts))
-    ways = [Way("alone, side by side", len(texts) / (time.perf_counter() - start), 0.0)]
-    network.close()
+    points, seconds = alone(artifact, texts)
+    ways = [Way("alone, side by side", len(texts) / seconds, 0.0)]
     session = open_session(artifact.folder / NETWORK, threads=available_processors())
     inputs = inputs_of(session)
 
@@ -52,12 +48,23 @@ def compare_batching(artifact: Artifact, quotes: Sequence[str]) -> list[Way]:
         start = time.perf_counter()
         parts = [run(texts[i : i + size]) for i in range(0, len(texts), size)]
         took = time.perf_counter() - start
-        furthest = float(np.abs(points_of(np.concatenate(parts)) - alone).max())
+        furthest = float(np.abs(points_of(np.concatenate(parts)) - points).max())
         ways.append(Way(f"padded batches of {size}", len(texts) / took, furthest))
-    return ways + [_one_thread(artifact, texts, alone, exact) for exact in (False, True)]
+    return ways + [_one_thread(artifact, texts, points, exact) for exact in (False, True)]
 
 
-def _one_thread(artifact: Artifact, texts: Sequence[Ids], alone: np.ndarray, exact: bool) -> Way:
+def alone(artifact: Artifact, texts: Sequence[Ids]) -> tuple[Points, float]:
+    """Return the points of texts run as serving does, and the seconds that took."""
+    network = OnnxNetwork(artifact.folder / NETWORK)
+    network.logits(texts[:20])
+    start = time.perf_counter()
+    logits = network.logits(texts)
+    seconds = time.perf_counter() - start
+    network.close()
+    return points_of(logits), seconds
+
+
+def _one_thread(artifact: Artifact, texts: Sequence[Ids], points: Points, exact: bool) -> Way:
     """Run texts one by one, with ONNX Runtime's exact int8 products or without (see EXACT_INT8)."""
     session = open_session(artifact.folder / NETWORK, threads=1, exact=exact)
     inputs = inputs_of(session)
@@ -65,7 +72,7 @@ def _one_thread(artifact: Artifact, texts: Sequence[Ids], alone: np.ndarray, exa
     start = time.perf_counter()
     logits = [session.run(["logits"], feed(inputs, ids[np.newaxis, :]))[0] for ids in some]
     took = time.perf_counter() - start
-    furthest = float(np.abs(points_of(np.concatenate(logits)) - alone[::4]).max())
+    furthest = float(np.abs(points_of(np.concatenate(logits)) - points[::4]).max())
     name = f"one thread, exact int8 products {'on' if exact else 'off'}"
     return Way(name, len(some) / took, furthest)
 

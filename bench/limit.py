@@ -13,10 +13,10 @@ import onnx
 import onnxruntime as ort
 from onnx import TensorProto, helper, numpy_helper
 
-from bench.batching import padded
+from bench.batching import alone, padded
 from model.artifact import NETWORK, TOKENIZER, Artifact
-from model.encoder import Ids, TextEncoder
-from model.runtime import OnnxNetwork, feed, inputs_of, open_session
+from model.encoder import TextEncoder
+from model.runtime import feed, inputs_of, open_session
 from model.threads import available_processors
 
 SIZE = 1536
@@ -62,7 +62,7 @@ def network_rates(
     inputs = inputs_of(session)
     each_token, each_text = _weights(artifact)
     operations = 2 * (each_token * sum(map(len, texts)) + each_text * len(texts))
-    rates = {SERVED: operations / _served_seconds(artifact, texts)}
+    rates = {SERVED: operations / alone(artifact, texts)[1]}
     for size in sizes:
         batches = [texts[i : i + size] for i in range(0, len(texts), size)]
         session.run(["logits"], feed(inputs, *padded(batches[-1])))
@@ -71,16 +71,6 @@ def network_rates(
             session.run(["logits"], feed(inputs, *padded(batch)))
         rates[f"padded batches of {size}"] = operations / (time.perf_counter() - start)
     return rates
-
-
-def _served_seconds(artifact: Artifact, texts: Sequence[Ids]) -> float:
-    network = OnnxNetwork(artifact.folder / NETWORK)
-    network.logits(texts[:20])
-    start = time.perf_counter()
-    network.logits(texts)
-    took = time.perf_counter() - start
-    network.close()
-    return took
 
 
 def _weights(artifact: Artifact) -> tuple[int, int]:

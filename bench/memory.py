@@ -1,7 +1,8 @@
 """``python -m bench.memory``: the most memory that ``batch`` and ``report`` take on a long file.
 
-The file is made up. Most of its rows repeat a quote, which is scored once in each 500 rows, so that
-a million rows take minutes; the first ones are distinct, so that full batches are measured too.
+The file is made up. Most of its rows repeat a quote, which is scored once in each chunk of rows, so
+that a million rows take minutes; the first ones are distinct, so that full batches are measured
+too.
 """
 
 import os
@@ -23,12 +24,12 @@ from rich.table import Table
 
 from data.readers import read_corpus
 from model.scores import SCALES
+from service.corpus.run import CHUNK_ROWS
 
 DISTINCT = 5_000
 """Rows at the beginning that are scored one by one."""
 
 _PIECE = 50_000  # rows that are made together
-_CHUNK = 500  # rows that `batch` scores together
 _DAYS = 2_000
 _GROUPS = pa.array([f"Ministry {i}" for i in range(40)])
 
@@ -61,7 +62,7 @@ def quotes_to_score(quotes: Sequence[str], rows: int) -> Iterator[pa.Table]:
     """Give rows that most of ``batch``'s time is not spent on scoring of."""
     for first in range(0, rows, _PIECE):
         numbers = range(first, min(first + _PIECE, rows))
-        some = [quotes[(i if i < DISTINCT else i // _CHUNK) % len(quotes)] for i in numbers]
+        some = [quotes[(i if i < DISTINCT else i // CHUNK_ROWS) % len(quotes)] for i in numbers]
         yield pa.table({"n": list(numbers), "quote": some})
 
 

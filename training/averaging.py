@@ -12,10 +12,10 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
-from model.artifact import NETWORK, TOKENIZER
+from model.artifact import TOKENIZER
 from training.base import WEIGHTS
 from training.errors import ConfigError
-from training.restore import restored_weights
+from training.restore import weights_of
 
 FITTED_WEIGHTS = "fitted.safetensors"
 """The run's own weights, kept so that a resumed run averages them once and not twice."""
@@ -40,8 +40,7 @@ def average_with(run: Path, other: Path) -> None:
         (run / WEIGHTS).replace(own_path)
     own = load_file(own_path)
     try:
-        whole = (other / WEIGHTS).exists()
-        others = load_file(other / WEIGHTS) if whole else restored_weights(other / NETWORK)
+        others = weights_of(other)
         tokens = _vocabulary(other)
     except (OSError, ValueError, KeyError) as cause:
         raise ConfigError(f"average_with = {other}: no network there ({cause}).") from cause

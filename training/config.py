@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from model.artifact import default_folder
 from training.errors import ConfigError
 
-RELEASED = Path("released")
+_RELEASED = Path("released")
 """Stands for the folder of the released artifact."""
 DEFAULT_TOML = Path(__file__).parent / "default.toml"
 
@@ -114,7 +114,7 @@ class TrainConfig(BaseModel):
 
 def artifact_folder(named: Path) -> Path:
     """Return the folder that is meant, that of the released artifact by the name of it."""
-    return default_folder() if named == RELEASED else named
+    return default_folder() if named == _RELEASED else named
 
 
 def read_config(path: Path | None, overrides: dict[str, Any]) -> TrainConfig:

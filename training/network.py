@@ -14,14 +14,14 @@ from transformers import (
 )
 from transformers.utils import logging as hf_logging
 
-from model.artifact import CONFIG, NETWORK
+from model.artifact import CONFIG
 from model.familiarity import SURPRISAL
 from model.scores import SCALES
 from training.base import WEIGHTS
 from training.config import TrainConfig
 from training.errors import ConfigError
 from training.pooling import add_pooling_layer
-from training.restore import restored_weights
+from training.restore import weights_of
 from training.vocabulary import renewed_tokenizer, write_tokenizer_config
 
 
@@ -54,15 +54,12 @@ def load_earlier(
         write_tokenizer_config(base, run)
         # What it learnt from before is most of what it knows.
         shutil.copyfile(earlier / SURPRISAL, run / SURPRISAL)
-        if (earlier / WEIGHTS).exists():
-            network = _classifier(earlier, config)
-        else:
-            shutil.copyfile(earlier / CONFIG, run / CONFIG)
-            weights = restored_weights(earlier / NETWORK)
-            save_file(weights, run / WEIGHTS, {"format": "pt"})
-            network = _classifier(run, config)
-            if missing := network.state_dict().keys() - weights.keys():
-                raise ValueError(f"no {min(missing)}")
+        shutil.copyfile(earlier / CONFIG, run / CONFIG)
+        weights = weights_of(earlier)
+        save_file(weights, run / WEIGHTS, {"format": "pt"})
+        network = _classifier(run, config)
+        if missing := network.state_dict().keys() - weights.keys():
+            raise ValueError(f"no {min(missing)}")
     except (OSError, ValueError) as cause:
         raise ConfigError(f"start_from = {earlier}: no network of ours there ({cause}).") from cause
     return network, AutoTokenizer.from_pretrained(run)

@@ -15,7 +15,10 @@ import numpy.typing as npt
 import onnx
 import torch
 from onnx import numpy_helper
+from safetensors.torch import load_file
 
+from model.artifact import NETWORK
+from training.base import WEIGHTS
 from training.export import FIRST_SUM
 
 Array = npt.NDArray[np.float32]
@@ -26,6 +29,17 @@ _ATTENTION = re.compile(r"/bert/encoder/(layer\.\d+)/attention/self/\w+_weights_
 _NORM = {"weight": 1, "bias": 2}
 """Which input of a layer normalisation is what; in a fused one each comes one later."""
 _POOLER, _CLASSIFIER = "bert.pooler.dense.weight", "classifier.weight"
+
+
+def weights_of(folder: Path) -> State:
+    """Return the weights of a finished run as they are, or of an artifact as int8 kept them.
+
+    Raises:
+        OSError, ValueError: the folder holds neither; see ``restored_weights``.
+    """
+    if (folder / WEIGHTS).exists():
+        return load_file(folder / WEIGHTS)
+    return restored_weights(folder / NETWORK)
 
 
 def restored_weights(network: Path) -> State:

@@ -33,7 +33,8 @@ def scored_ahead(
         chunks: read as they are needed, at most ``AT_ONCE`` beyond the one that was given out.
 
     Raises:
-        Exception: what ``score`` or ``chunks`` raised, in its turn.
+        Exception: what ``score`` raised, in its turn; what ``chunks`` raised, at once, before
+            what is under way is given out.
     """
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="chunk") as pool:
         under_way: deque[tuple[Chunk, Future[Found]]] = deque()
